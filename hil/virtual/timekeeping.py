@@ -1,0 +1,203 @@
+"""The virtual bench's own time: held by one client on the time wire, or following the wall clock.
+
+Held (*stepped*): time stands still until the client allows it to pass, and only once every byte that the client
+says it has sent has been received; inputs are then given to the devices in the order in which they were sent. It
+stops early as soon as something has been delivered on a wire that the client watches.
+
+Free (*realtime*): nobody holds the time wire; bench time follows the wall clock and inputs are taken as they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import simpy
+
+from hil.virtual.wires.connection import Device
+
+
+@dataclass(eq=False)
+class Link:
+    """One connection between a client and a device."""
+
+    key: str
+    device: Device
+    write: Callable[[bytes], None]
+    hang_up: Callable[[], None]
+    keeper: Timekeeping
+    received: int = 0
+    waiting: bytearray = field(default_factory=bytearray)
+    open: bool = True
+
+    def send(self, data: bytes) -> None:
+        """Deliver `data` to the client at the present bench time."""
+        if self.open:
+            self.write(data)
+            self.keeper.delivered(self, len(data))
+
+    def close(self) -> None:
+        """Hang up."""
+        if self.open:
+            self.hang_up()
+            self.keeper.lost(self)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the client on the time wire wants: time to pass until `until`, after `sent` has been received."""
+
+    until: float
+    sent: dict[str, int]
+    answer: Callable[[float, list[tuple[str, int]], list[str]], None]
+
+
+class Timekeeping:
+    """Lets the time of a SimPy environment pass, held or free."""
+
+    def __init__(self, environment: simpy.Environment, held: bool) -> None:
+        self.environment = environment
+        self.held = held
+        self.held_by_client = False
+        self._links: dict[str, Link] = {}
+        self._watched: set[str] = set()
+        self._gone: set[str] = set()
+        self._input: list[tuple[str, int]] = []
+        self._closed: list[str] = []
+        self._step: Step | None = None
+        self._wall = time.monotonic()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def links(self) -> int:
+        """Return how many connections are open."""
+        return len(self._links)
+
+    def connected(self, link: Link) -> None:
+        """Take note of a new connection."""
+        self._links[link.key] = link
+        self._gone.discard(link.key)
+        self._present()
+        link.device.connected(link)
+        self._go_on()
+
+    def lost(self, link: Link) -> None:
+        """Take note that a connection is gone, whoever ended it."""
+        if not link.open:
+            return
+        link.open = False
+        if self._links.get(link.key) is link:
+            del self._links[link.key]
+        self._gone.add(link.key)
+        self._present()
+        link.device.disconnected(link)
+        if link.key in self._watched:
+            self._watched.discard(link.key)
+            self._closed.append(link.key)
+        self._go_on()
+
+    def arrived(self, link: Link, data: bytes) -> None:
+        """Take what a client has sent."""
+        link.received += len(data)
+        if self.held:
+            link.waiting += data
+            self._try_step()
+        else:
+            self._present()
+            link.device.received(link, data)
+            self._follow()
+
+    def delivered(self, link: Link, count: int) -> None:
+        """Take note that a device has sent something."""
+        if self.held and link.key in self._watched:
+            self._input.append((link.key, count))
+
+    def take(self) -> float:
+        """Hold the time from now on; return the present bench time."""
+        self._present()
+        self.held = self.held_by_client = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        return float(self.environment.now)
+
+    def let_go(self) -> None:
+        """Follow the wall clock from now on."""
+        self.held = self.held_by_client = False
+        self._step = None
+        self._watched.clear()
+        self._wall = time.monotonic() - float(self.environment.now)
+        for link in list(self._links.values()):
+            self._feed(link)
+        self._follow()
+
+    def start(self) -> None:
+        """Begin to follow the wall clock, unless the time is held from the start."""
+        self._wall = time.monotonic() - float(self.environment.now)
+        self._follow()
+
+    def request(self, step: Step) -> None:
+        """Let time pass as `step` says, as soon as everything it names has been received."""
+        self._step = step
+        self._watched.update(step.sent)
+        self._try_step()
+
+    def _try_step(self) -> None:
+        step = self._step
+        if step is None or not all(self._has_received(key, count) for key, count in step.sent.items()):
+            return
+        self._step = None
+        for key in step.sent:
+            if key in self._links:
+                self._feed(self._links[key])
+        for link in list(self._links.values()):
+            self._feed(link)
+        self._run(step.until, stop_at_input=True)
+        self._watched.intersection_update(self._links)
+        inputs, self._input = self._input, []
+        closed, self._closed = self._closed, []
+        step.answer(float(self.environment.now), inputs, closed)
+
+    def _has_received(self, key: str, count: int) -> bool:
+        link = self._links.get(key)
+        return key in self._gone if link is None else link.received >= count
+
+    def _feed(self, link: Link) -> None:
+        if link.waiting and link.open:
+            data = bytes(link.waiting)
+            link.waiting.clear()
+            link.device.received(link, data)
+
+    def _run(self, until: float, stop_at_input: bool) -> None:
+        environment = self.environment
+        while not (stop_at_input and (self._input or self._closed)) and environment.peek() <= until:
+            environment.step()
+        if not (stop_at_input and (self._input or self._closed)) and until > environment.now:
+            environment.run(until=until)
+
+    def _go_on(self) -> None:
+        if self.held:
+            self._try_step()
+        else:
+            self._follow()
+
+    def _present(self) -> None:
+        if not self.held:
+            self._run(time.monotonic() - self._wall, stop_at_input=False)
+
+    def _follow(self) -> None:
+        if self.held:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        due = self.environment.peek()
+        if due != float("inf"):
+            delay = max(0.0, due - (time.monotonic() - self._wall))
+            self._alarm = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._alarm = None
+        self._present()
+        self._follow()

@@ -1,0 +1,93 @@
+"""The time wire: one JSON object a line, for the clock of a run and for whoever inspects the virtual bench.
+
+| request | answer |
+|---|---|
+| {"take": true} | {"now": s}: time is held by this client until it hangs up |
+| {"advance": until, "sent": {wire: bytes}} | {"now": s, "input": [[wire, bytes]], "closed": [wire]} |
+| {"truth": true} | {"now": s, "truth": {quantity: value}}: the plant as it is, for tests |
+| {"set": {"target": name, "field": name, "value": any}} | {"now": s}: changes a fault field while running |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable
+from typing import Any, cast
+
+from hil.virtual.timekeeping import Step, Timekeeping
+
+HOST = "127.0.0.1"
+LONGEST_LINE = 64 * 1024
+
+Inspect = Callable[[dict[str, Any]], dict[str, Any]]
+"""Answers a request that is not about time; raises KeyError or ValueError with a sentence."""
+
+
+class TimeWire(asyncio.Protocol):
+    """One client on the time wire."""
+
+    def __init__(self, keeper: Timekeeping, inspect: Inspect, ended: Callable[[], None]) -> None:
+        self._keeper = keeper
+        self._inspect = inspect
+        self._ended = ended
+        self._holds = False
+        self._partial = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Prepare for short messages."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every complete line."""
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        if len(self._partial) > LONGEST_LINE and self._transport is not None:
+            self._transport.abort()
+        for line in lines:
+            self._take_line(line)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Free the time if this client held it."""
+        if self._holds:
+            self._keeper.let_go()
+            self._ended()
+
+    def _take_line(self, line: bytes) -> None:
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict):
+                raise ValueError("a request is a JSON object")
+            self._answer(request)
+        except (ValueError, KeyError, TypeError) as error:
+            self._send({"error": str(error)})
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        if "advance" in request:
+            if not self._holds:
+                raise ValueError("take the time before you let it pass")
+            sent = {str(key): int(count) for key, count in request["sent"].items()}
+            self._keeper.request(Step(float(request["advance"]), sent, self._stepped))
+        elif "take" in request:
+            if self._keeper.held_by_client:
+                raise ValueError("another client holds the time")
+            self._holds = True
+            self._send({"now": self._keeper.take()})
+        else:
+            self._send(self._inspect(request))
+
+    def _stepped(self, now: float, inputs: list[tuple[str, int]], closed: list[str]) -> None:
+        self._send({"now": now, "input": inputs, "closed": closed})
+
+    def _send(self, answer: dict[str, Any]) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+
+
+async def listen(keeper: Timekeeping, inspect: Inspect, ended: Callable[[], None], port: int = 0) -> int:
+    """Listen on loopback for clients of the time wire; return the port."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: TimeWire(keeper, inspect, ended), HOST, port)
+    return int(server.sockets[0].getsockname()[1])
