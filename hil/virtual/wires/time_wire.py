@@ -59,7 +59,7 @@ class TimeWire(asyncio.Protocol):
         try:
             request = json.loads(line)
             if not isinstance(request, dict):
-                raise ValueError("a request is a JSON object")
+                raise TypeError("a request is a JSON object")
             self._answer(request)
         except (ValueError, KeyError, TypeError) as error:
             self._send({"error": str(error)})

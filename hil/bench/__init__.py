@@ -1,0 +1,1 @@
+"""The bench: the file that describes it, opening, arming and closing it."""

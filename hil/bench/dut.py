@@ -1,0 +1,65 @@
+"""The DUT file: who made the unit, its ratings, options and declared times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, PositiveFloat
+
+from hil import tomlfile
+from hil.bench.file import Strict
+
+
+class DutIdentity(Strict):
+    """Which unit this is."""
+
+    manufacturer: str
+    model: str
+    serial: str
+    hardware_version: str = ""
+    firmware_version: str = ""
+    driver_version: str = ""
+    condition: str = ""
+
+
+class BatterySide(Strict):
+    """Ratings of the battery side: volts and amperes."""
+
+    nominal_v: PositiveFloat
+    min_v: PositiveFloat
+    max_v: PositiveFloat
+    max_current_a: PositiveFloat
+
+
+class GridSideRatings(Strict):
+    """Ratings of the grid side: volts, amperes, watts. overvoltage_v: where its protection trips."""
+
+    nominal_v: PositiveFloat
+    min_v: PositiveFloat
+    max_v: PositiveFloat
+    rated_current_a: PositiveFloat
+    rated_power_w: PositiveFloat
+    overvoltage_v: PositiveFloat
+    capacitance_f: PositiveFloat = 220e-6
+
+
+class Declared(Strict):
+    """What the maker says of times (seconds) and efficiency (fraction)."""
+
+    boot_s: PositiveFloat = 30.0
+    ramp_s: PositiveFloat = 10.0
+    efficiency: float = Field(default=0.9, gt=0.0, le=1.0)
+
+
+class DutFile(Strict):
+    """A whole DUT file."""
+
+    identity: DutIdentity
+    battery: BatterySide
+    grid: GridSideRatings
+    declared: Declared = Declared()
+
+
+def load(path: Path) -> DutFile:
+    """Read a DUT file. Raises BadInput naming file, key and expectation."""
+    return tomlfile.load(path, DutFile)

@@ -1,0 +1,181 @@
+"""The bench file: what is wired to what, with which limits, calibrated until when."""
+
+from __future__ import annotations
+
+import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
+
+from hil import tomlfile
+
+
+class Strict(BaseModel):
+    """A table in which unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Role(Enum):
+    """What an instrument is for on a bench."""
+
+    BATTERY_SOURCE = "battery_source"
+    BATTERY_SINK = "battery_sink"
+    GRID_SOURCE = "grid_source"
+    GRID_SINK = "grid_sink"
+    GRID_VOLTMETER = "grid_voltmeter"
+    GRID_AMMETER = "grid_ammeter"
+
+
+class Laboratory(Strict):
+    """Who runs the bench; printed in the report."""
+
+    name: str = ""
+    address: str = ""
+    customer: str = ""
+    operator: str = ""
+    ambient_temperature_c: float | None = None
+    humidity_percent: float | None = None
+
+
+class BenchLimits(Strict):
+    """What no set-point on this bench may exceed, whoever sends it. Volts, amperes, watts, watt hours.
+
+    touch_safe_v: terminals below this may be touched; the safe state is proven against it.
+    """
+
+    battery_voltage_v: PositiveFloat
+    battery_current_a: PositiveFloat
+    grid_voltage_v: PositiveFloat
+    grid_current_a: PositiveFloat
+    power_w: PositiveFloat
+    energy_wh: PositiveFloat = 20_000.0
+    touch_safe_v: PositiveFloat = 60.0
+
+
+class Calibration(Strict):
+    """The certificate of one instrument."""
+
+    certificate: str = ""
+    due: datetime.date | None = None
+    laboratory: str = ""
+
+
+class Accuracy(Strict):
+    """Limits of error of one measured quantity: percent of reading plus a fixed part in its unit."""
+
+    percent: NonNegativeFloat = 0.0
+    offset: NonNegativeFloat = 0.0
+
+
+class InstrumentEntry(Strict):
+    """One instrument of the bench."""
+
+    kind: Literal["supply", "load", "bidirectional", "meter"]
+    dialect: str
+    address: str
+    idn: str = ""
+    allow_unverified: bool = False
+    timeout_s: PositiveFloat = 2.0
+    max_voltage_v: PositiveFloat | None = None
+    max_current_a: PositiveFloat | None = None
+    max_sink_current_a: PositiveFloat | None = None
+    max_power_w: PositiveFloat | None = None
+    unit: Literal["V", "A"] = "V"
+    scale: float = 1.0
+    voltage: Accuracy = Accuracy()
+    current: Accuracy = Accuracy()
+    calibration: Calibration = Calibration()
+
+
+class DriverEntry(Strict):
+    """Where the driver's Web API answers."""
+
+    url: str
+    timeout_s: PositiveFloat = 5.0
+
+
+class BmsEntry(Strict):
+    """The serial line on which the harness answers as the battery's BMS."""
+
+    port: str
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
+
+
+class BatteryEntry(Strict):
+    """The battery that the bench stands in for."""
+
+    chemistry: str = "nmc"
+    cells_in_series: int = Field(default=14, gt=0)
+    cells_in_parallel: int = Field(default=1, gt=0)
+    capacity_ah: PositiveFloat = 100.0
+    start_soc: float = Field(default=0.5, ge=0.0, le=1.0)
+    loop_period_s: PositiveFloat = 0.05
+    cable_ohm: PositiveFloat = 0.005
+
+
+class VirtualEntry(BaseModel):
+    """Marks a virtual bench. Everything else in this table is read by the virtual bench itself."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    speed: Literal["stepped", "realtime"] = "stepped"
+    seed: int = 1
+
+
+class BenchHeader(Strict):
+    """Name and identity of the bench, and the device on it."""
+
+    name: str
+    identity: str
+    dut: Path
+    policy: Path
+    hwconfig: Path
+
+
+class BenchFile(Strict):
+    """A whole bench file."""
+
+    bench: BenchHeader
+    laboratory: Laboratory = Laboratory()
+    limits: BenchLimits
+    instruments: dict[str, InstrumentEntry]
+    roles: dict[Role, str]
+    driver: DriverEntry
+    bms: BmsEntry
+    battery: BatteryEntry = BatteryEntry()
+    virtual: VirtualEntry | None = None
+
+    @model_validator(mode="after")
+    def _roles_name_instruments(self) -> Self:
+        for role, name in self.roles.items():
+            if name not in self.instruments:
+                known = ", ".join(self.instruments)
+                raise ValueError(f"role '{role.value}' names instrument '{name}', and there are only: {known}")
+            _fits(role, name, self.instruments[name])
+        return self
+
+
+def _fits(role: Role, name: str, entry: InstrumentEntry) -> None:
+    kinds: dict[Role, tuple[str, ...]] = {
+        Role.BATTERY_SOURCE: ("supply", "bidirectional"),
+        Role.BATTERY_SINK: ("load", "bidirectional"),
+        Role.GRID_SOURCE: ("supply", "bidirectional"),
+        Role.GRID_SINK: ("load", "bidirectional"),
+        Role.GRID_VOLTMETER: ("meter",),
+        Role.GRID_AMMETER: ("meter",),
+    }
+    if entry.kind not in kinds[role]:
+        raise ValueError(f"role '{role.value}' needs a {' or '.join(kinds[role])}, and '{name}' is a {entry.kind}")
+
+
+def load(path: Path) -> BenchFile:
+    """Read a bench file; paths in it are relative to it. Raises BadInput naming file, key and expectation."""
+    return tomlfile.load(path, BenchFile)
+
+
+def virtual_table(bench: BenchFile) -> dict[str, Any]:
+    """Return the table that the virtual bench reads, or an empty one."""
+    return bench.virtual.model_dump() if bench.virtual is not None else {}
