@@ -1,0 +1,177 @@
+"""The run folder while it is being written."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from hil.errors import BadInput
+from hil.evidence import allure_extra, junit, schema
+from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
+from hil.evidence.manifest import Manifest
+from hil.evidence.rows import VerdictRow, cells
+
+LOCK = "run.lock"
+
+
+class RunFolder:
+    """The writer of one run folder. A crash loses at most the test in progress.
+
+    Everything except the audit log is handed to the operating system line by line; the audit log is
+    flushed at the end of each test. Methods may be called from any worker.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = writing_lock(path)
+        self._lock.acquire()
+        for name in (schema.TRACES, schema.ALLURE_RESULTS):
+            (path / name).mkdir()
+        write_atomically(path / schema.MEASUREMENTS, csv_line(schema.MEASUREMENT_COLUMNS))
+        self._measurements = Log(path / schema.MEASUREMENTS, flush_every_line=True)
+        self._journal = Log(path / schema.JOURNAL, flush_every_line=True)
+        self._audit = Log(path / schema.AUDIT, flush_every_line=False)
+
+    @classmethod
+    def create(cls, root: Path, dut_serial: str, now_utc: datetime) -> RunFolder:
+        """Make `root/<UTC time>-<DUT serial>/`. A second run in the same second gets a number.
+
+        Raises BadInput when the folder cannot be made.
+        """
+        serial = re.sub(r"[^A-Za-z0-9_.-]+", "_", dut_serial).strip(".") or "unknown"
+        name = f"{now_utc:%Y%m%dT%H%M%SZ}-{serial}"
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            return cls(_new_folder(root, name))
+        except OSError as error:
+            raise BadInput(f"The run folder {root / name} cannot be made: {error}.") from error
+
+    @property
+    def allure_results(self) -> Path:
+        """Return the folder allure-pytest writes to."""
+        return self.path / schema.ALLURE_RESULTS
+
+    def begin(self, manifest: Manifest, verdicts: Iterable[VerdictRow | Mapping[str, object]] = ()) -> None:
+        """Note what is known at the start, so that a run that dies can still be reported.
+
+        verdicts: every requirement of the catalogue, *not assessed*, with the reason that the run did not end.
+        """
+        manifest.run = self.path.name
+        write_atomically(self.path / schema.PARTIAL_MANIFEST, manifest.text())
+        self.write_verdicts(verdicts)
+
+    def add_measurement(self, row: object) -> None:
+        """Append a `MeasurementRow`, or a mapping with its columns."""
+        self._measurements.write(csv_line(cells(row, schema.MEASUREMENT_COLUMNS)).encode())
+
+    def write_verdicts(self, rows: Iterable[VerdictRow | Mapping[str, object]]) -> None:
+        """Write verdicts.csv anew, one row per requirement of the catalogue."""
+        lines = [csv_line(cells(row, schema.VERDICT_COLUMNS)) for row in rows]
+        write_atomically(self.path / schema.VERDICTS, csv_line(schema.VERDICT_COLUMNS) + "".join(lines))
+
+    def save_trace(self, name: str, content: bytes | Path) -> str:
+        """Store a capture (Parquet bytes, or a file to copy) and return its path inside the run folder.
+
+        A second trace of the same name gets a number. `hil.evidence.traces.encode` makes the bytes.
+        """
+        stem = re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).strip("._") or "trace"
+        target, number = self.path / schema.TRACES / f"{stem}.parquet", 1
+        while target.exists():
+            number += 1
+            target = target.with_name(f"{stem}-{number}.parquet")
+        write_atomically(target, content if isinstance(content, bytes) else content.read_bytes())
+        return f"{schema.TRACES}/{target.name}"
+
+    def audit(self, event: Mapping[str, object]) -> None:
+        """Append one message to or from an instrument or the driver. Costs microseconds."""
+        self._audit.write(json_line(event))
+
+    def flush_audit(self) -> None:
+        """Hand the audit log to the operating system."""
+        self._audit.flush()
+
+    def journal_started(self, nodeid: str, requirements: Iterable[str], time: float) -> None:
+        """Note that a test begins, at bench time `time` in seconds."""
+        event = {"event": "started", "nodeid": nodeid, "requirements": list(requirements), "time": time}
+        self._journal.write(json_line(event))
+
+    def journal_finished(
+        self, nodeid: str, requirements: Iterable[str], outcome: str, message: str, start: float, end: float
+    ) -> None:
+        """Note how a test ended: one of `schema.OUTCOMES`, a sentence, bench times in seconds."""
+        if outcome not in schema.OUTCOMES:
+            raise ValueError(f"{outcome!r} is not an outcome; known are {', '.join(schema.OUTCOMES)}.")
+        event = {"event": "finished", "nodeid": nodeid, "requirements": list(requirements), "outcome": outcome}
+        self._journal.write(json_line({**event, "message": message, "start": start, "end": end}))
+        self._audit.flush()
+
+    def close(self) -> None:
+        """Close the logs. The folder stays an unfinished run unless `finish` is called."""
+        for log in (self._measurements, self._journal, self._audit):
+            log.close()
+        self._lock.release()
+
+    def finish(self, manifest: Manifest) -> None:
+        """Close the logs, complete the Allure results, write junit.xml and, last of all, manifest.json."""
+        self.close()
+        manifest.run = self.path.name
+        seal(self.path, manifest)
+
+
+def writing_lock(path: Path) -> FileLock:
+    """Return the lock that is held while a run folder is being written, and let go by a process that dies."""
+    return FileLock(path / LOCK, timeout=0, thread_local=False)
+
+
+def seal(path: Path, manifest: Manifest) -> None:
+    """Complete the run folder `path` and write its manifest with the SHA-256 of every file of evidence."""
+    allure_extra.write(path, manifest)
+    junit.write(path)
+    manifest.files = {name: sha256(path / name) for name in evidence_files(path)}
+    manifest.reports = {}
+    manifest.digest = manifest.computed_digest()
+    write_atomically(path / schema.MANIFEST, manifest.text())
+    for name in (schema.PARTIAL_MANIFEST, LOCK):
+        (path / name).unlink(missing_ok=True)
+
+
+def seal_reports(path: Path, manifest: Manifest) -> None:
+    """Write the manifest again with the SHA-256 of every file made from the evidence."""
+    known = {*manifest.files, schema.MANIFEST, schema.SIGNATURE}
+    manifest.reports = {name: sha256(path / name) for name in all_files(path) if name not in known}
+    write_atomically(path / schema.MANIFEST, manifest.text())
+
+
+def evidence_files(path: Path) -> list[str]:
+    """Return what counts as evidence in a run folder, as sorted paths inside it."""
+    own = {schema.MEASUREMENTS, schema.VERDICTS, schema.AUDIT, schema.JOURNAL, schema.JUNIT}
+    folders = (f"{schema.TRACES}/", f"{schema.ALLURE_RESULTS}/", f"{schema.PROPOSED}/")
+    return [name for name in all_files(path) if name in own or name.startswith(folders)]
+
+
+def all_files(path: Path) -> list[str]:
+    """Return every file under `path`, as sorted paths inside it with forward slashes."""
+    return sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+
+
+def remove_reports(path: Path) -> None:
+    """Remove what `seal_reports` would list: the evidence stays."""
+    shutil.rmtree(path / schema.ALLURE_REPORT, ignore_errors=True)
+    for file in path.glob("qualification*.*"):
+        file.unlink()
+
+
+def _new_folder(root: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        path = root / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise OSError(f"{name} and 998 more of that name exist")

@@ -1,0 +1,67 @@
+"""Reading the journal: what started, what ended, how."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hil.errors import BadInput
+from hil.evidence import schema
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """One attempt at a test. `outcome` is None when the process died before it ended. Bench times in seconds."""
+
+    nodeid: str
+    requirements: tuple[str, ...]
+    start: float
+    end: float | None
+    outcome: str | None
+    message: str
+
+
+def read_journal(run: Path) -> list[JournalEntry]:
+    """Return the attempts in the order they started. A last line cut short by a crash is left out.
+
+    Raises BadInput when any other line cannot be read.
+    """
+    path = run / schema.JOURNAL
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    entries: list[JournalEntry] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            _add(entries, json.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            if number == len(lines):
+                break
+            raise BadInput(f"{path}, line {number} cannot be read ({error}). Restore the file from a copy.") from error
+    return entries
+
+
+def _add(entries: list[JournalEntry], event: dict[str, object]) -> None:
+    nodeid = str(event["nodeid"])
+    requirements = event["requirements"]
+    if not isinstance(requirements, list):
+        raise TypeError("requirements is not a list")
+    names = tuple(str(name) for name in requirements)
+    if event["event"] == "started":
+        entries.append(JournalEntry(nodeid, names, _seconds(event["time"]), None, None, ""))
+        return
+    ended = JournalEntry(
+        nodeid, names, _seconds(event["start"]), _seconds(event["end"]), str(event["outcome"]), str(event["message"])
+    )
+    for index in range(len(entries) - 1, -1, -1):
+        if entries[index].nodeid == nodeid and entries[index].outcome is None:
+            entries[index] = ended
+            return
+    entries.append(ended)
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a time")
+    return float(value)

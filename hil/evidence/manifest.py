@@ -1,0 +1,185 @@
+"""The manifest: what was run, on what, with what, by whom, and the hash of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hil.errors import BadInput
+from hil.evidence import schema
+
+
+class Part(BaseModel):
+    """Base of everything in the manifest: unknown keys are errors, not guesses."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Harness(Part):
+    """The version of this program. `dirty`: the working tree differed from the commit."""
+
+    version: str
+    commit: str = ""
+    dirty: bool = False
+
+
+class Bench(Part):
+    """The bench. `virtual`: a simulator stands where the hardware should be. `identity`: SHA-256 of its file."""
+
+    name: str
+    mode: Literal["stepped", "realtime", "hardware"]
+    virtual: bool
+    identity: str = ""
+    file: str = ""
+    location: str = ""
+    wiring: str = ""
+
+
+class Dut(Part):
+    """The device under test. `address`: where its driver was reached. `ratings`: as the DUT file states them."""
+
+    manufacturer: str = ""
+    model: str
+    serial: str
+    part_number: str = ""
+    hardware_version: str = ""
+    firmware_version: str = ""
+    condition: str = ""
+    received: date | None = None
+    address: str = ""
+    ratings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Calibration(Part):
+    """A calibration certificate and the last day it is good for."""
+
+    certificate: str
+    due: date
+    calibrated: date | None = None
+    laboratory: str = ""
+
+
+class Instrument(Part):
+    """One instrument in one or more roles, as it answered *IDN?. `accuracy`: words per quantity."""
+
+    name: str
+    roles: list[str] = Field(default_factory=list)
+    maker: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    idn: str = ""
+    dialect: str = ""
+    address: str = ""
+    calibration: Calibration | None = None
+    accuracy: dict[str, str] = Field(default_factory=dict)
+    simulated: bool = False
+
+
+class ClientFile(Part):
+    """A policy.json or hwConfig.json of the client: its name, SHA-256 and content as it was read."""
+
+    name: str
+    sha256: str
+    content: dict[str, Any]
+
+
+class Contact(Part):
+    """A laboratory or a customer."""
+
+    name: str = ""
+    address: str = ""
+    contact: str = ""
+
+
+class SafeState(Part):
+    """Whether the safe state was measured at the end, how it was reached and what was read."""
+
+    proven: bool
+    reached_by: str = ""
+    measured: dict[str, str] = Field(default_factory=dict)
+
+
+class Versions(Part):
+    """Python, operating system and every package that took part."""
+
+    python: str = ""
+    system: str = ""
+    packages: dict[str, str] = Field(default_factory=dict)
+
+
+class Manifest(Part):
+    """All that identifies a run. Times are UTC; `bench_seconds` is bench time used.
+
+    exit_status: 0 all assessed requirements pass, 1 something failed, 2 could not run, 3 not proven safe;
+    None in a run that never ended. files: SHA-256 of every file of evidence. reports: SHA-256 of what was
+    made from it and can be made again. digest: SHA-256 over everything but `reports`; it is what gets signed.
+    """
+
+    schema_version: int = schema.SCHEMA_VERSION
+    run: str = ""
+    harness: Harness
+    bench: Bench
+    dut: Dut
+    instruments: list[Instrument] = Field(default_factory=list)
+    versions: Versions = Field(default_factory=Versions)
+    policy: ClientFile | None = None
+    hwconfig: ClientFile | None = None
+    profile: str
+    decision_rule: Literal["guarded", "simple"]
+    seed: int | None = None
+    start: datetime
+    end: datetime | None = None
+    operator: str = ""
+    laboratory: Contact = Field(default_factory=Contact)
+    customer: Contact = Field(default_factory=Contact)
+    environment: dict[str, str] = Field(default_factory=dict)
+    command: str = ""
+    exit_status: int | None = None
+    safe_state: SafeState | None = None
+    interruptions: list[str] = Field(default_factory=list)
+    bench_seconds: float | None = None
+    emulator: dict[str, str] = Field(default_factory=dict)
+    deviations: list[str] = Field(default_factory=list)
+    files: dict[str, str] = Field(default_factory=dict)
+    reports: dict[str, str] = Field(default_factory=dict)
+    digest: str = ""
+
+    def computed_digest(self) -> str:
+        """Return the SHA-256 of this manifest without `reports` and `digest`, as canonical JSON."""
+        content = self.model_dump(mode="json", exclude={"reports", "digest"})
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def text(self) -> str:
+        """Return the manifest as the JSON text that is written."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest file. Raises BadInput when it is absent, unreadable or of a newer version."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(f"{path.parent} is not a finished run: it has no {path.name}.") from error
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if not isinstance(version, int):
+        raise BadInput(f"{path} states no schema_version: it is not the manifest of a run.")
+    if version > schema.SCHEMA_VERSION:
+        raise BadInput(
+            f"{path} has schema version {version}; this program reads up to {schema.SCHEMA_VERSION}. "
+            "Use the version of the harness that wrote it, or a newer one."
+        )
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{path}, key {where}: {first['msg']}.") from error

@@ -1,0 +1,72 @@
+"""Closing the folder of a run that died, from what it had written."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from filelock import Timeout
+
+from hil.errors import BadInput
+from hil.evidence import schema
+from hil.evidence.files import csv_line, write_atomically
+from hil.evidence.folder import seal, writing_lock
+from hil.evidence.journal import read_journal
+from hil.evidence.manifest import Manifest, read_manifest
+
+
+def recover(run: Path) -> Manifest:
+    """Seal a run folder whose process died; return its manifest. A sealed folder is left as it is.
+
+    Requirements that have measurements get the worst of their verdicts, but never *pass*: the tests that
+    were still to come might have failed. Raises BadInput when the folder is not that of a run.
+    """
+    if (run / schema.MANIFEST).exists():
+        return read_manifest(run / schema.MANIFEST)
+    manifest = read_manifest(run / schema.PARTIAL_MANIFEST)
+    try:
+        with writing_lock(run):
+            _close(run, manifest)
+    except Timeout as error:
+        raise BadInput(f"{run} is still being written by a running test; wait for its end.") from error
+    return manifest
+
+
+def _close(run: Path, manifest: Manifest) -> None:
+    _drop_half_line(run / schema.MEASUREMENTS)
+    _drop_half_line(run / schema.JOURNAL)
+    entries = read_journal(run)
+    running = [entry.nodeid for entry in entries if entry.outcome is None]
+    during = f" during {running[-1]}" if running else ""
+    manifest.interruptions.append(f"The process died{during}; the folder was closed afterwards from what was written.")
+    manifest.bench_seconds = max((entry.end or entry.start for entry in entries), default=None)
+    _decide(run)
+    seal(run, manifest)
+
+
+def _drop_half_line(path: Path) -> None:
+    """Cut off a last line that has no line feed: the crash came while it was being written."""
+    if path.exists():
+        content = path.read_bytes()
+        if not content.endswith(b"\n"):
+            write_atomically(path, content[: content.rfind(b"\n") + 1])
+
+
+def _decide(run: Path) -> None:
+    path = run / schema.VERDICTS
+    if not path.is_file():
+        raise BadInput(f"{run} has no {schema.VERDICTS}: the run died before it began. There is nothing to report.")
+    measured: dict[str, list[str]] = {}
+    with (run / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            measured.setdefault(row["requirement"], []).append(row["verdict"])
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        worst = schema.worst(measured.get(row["id"], []))
+        if schema.SEVERITY.index(worst) > schema.SEVERITY.index(schema.NOT_ASSESSED):
+            row["verdict"], row["reason"] = worst, "measured before the run was interrupted"
+        elif row["id"] in measured:
+            row["reason"] = "what was measured passed, but the run was interrupted before it was complete"
+    lines = [csv_line([row.get(column, "") for column in schema.VERDICT_COLUMNS]) for row in rows]
+    write_atomically(path, csv_line(schema.VERDICT_COLUMNS) + "".join(lines))

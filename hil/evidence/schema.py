@@ -1,0 +1,78 @@
+"""The shape of a run folder: names, columns, words. `docs/file-formats.md` explains them; reports rely on them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+"""Version of the run folder. Raised when a reader of the old version could misread the new one."""
+
+MANIFEST: Final = "manifest.json"
+PARTIAL_MANIFEST: Final = "manifest.partial.json"
+SIGNATURE: Final = "manifest.sig"
+MEASUREMENTS: Final = "measurements.csv"
+VERDICTS: Final = "verdicts.csv"
+AUDIT: Final = "audit.jsonl"
+JOURNAL: Final = "journal.jsonl"
+JUNIT: Final = "junit.xml"
+TRACES: Final = "traces"
+ALLURE_RESULTS: Final = "allure-results"
+ALLURE_REPORT: Final = "allure-report"
+PROPOSED: Final = "proposed"
+
+MEASUREMENT_COLUMNS: Final = (
+    "requirement",
+    "test",
+    "quantity",
+    "value",
+    "unit",
+    "uncertainty",
+    "lower",
+    "upper",
+    "margin",
+    "verdict",
+    "time",
+    "conditions",
+    "limit_source",
+    "instruments",
+    "trace",
+)
+MEASUREMENT_NUMBERS: Final = ("value", "uncertainty", "lower", "upper", "margin", "time")
+
+VERDICT_COLUMNS: Final = (
+    "id",
+    "class",
+    "verdict",
+    "worst_margin",
+    "unit",
+    "reason",
+    "title",
+    "group",
+    "clause",
+    "method",
+    "criterion",
+)
+
+PASS: Final = "pass"
+CONDITIONAL_PASS: Final = "conditional pass"
+CONDITIONAL_FAIL: Final = "conditional fail"
+FAIL: Final = "fail"
+NOT_CAPABLE: Final = "not capable"
+NOT_ASSESSED: Final = "not assessed"
+BENCH_TROUBLE: Final = "bench trouble"
+
+SEVERITY: Final = (PASS, CONDITIONAL_PASS, NOT_ASSESSED, NOT_CAPABLE, BENCH_TROUBLE, CONDITIONAL_FAIL, FAIL)
+"""The verdicts from best to worst. A requirement has the worst of its measurements."""
+
+OUTCOMES: Final = ("passed", "failed", "bench trouble", "harness bug", "skipped")
+"""How a test ended, as the journal records it."""
+
+
+def required(requirement_class: str) -> bool:
+    """Tell whether a requirement of this class ("H", "S", "T", "H/S", ...) decides a run."""
+    return bool({"H", "S"} & set(requirement_class.split("/")))
+
+
+def worst(verdicts: list[str]) -> str:
+    """Return the most severe verdict; without any, *not assessed*. Raises ValueError for an unknown word."""
+    return max(verdicts, key=SEVERITY.index, default=NOT_ASSESSED)

@@ -1,0 +1,1 @@
+"""The Allure site of a run: installation of the generator, configuration, generation, post-processing."""

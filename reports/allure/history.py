@@ -1,0 +1,60 @@
+"""The trend shown by Allure: one line per run of the same DUT model on the same bench.
+
+The generator appends a line each time it runs. Here each run has one line however often its report is made,
+in the order of the runs, and a report shows the runs before it and not those after it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from hil.evidence.files import write_atomically
+from hil.evidence.manifest import Manifest
+from reports.allure.configuration import HISTORY_LIMIT
+
+_RUN = "hilRun"
+
+
+def history_file(run: Path, manifest: Manifest) -> Path:
+    """Return the history of this run's DUT model and bench; it lies beside the run folders."""
+    name = f"{manifest.dut.manufacturer}-{manifest.dut.model}-{manifest.bench.name}"
+    return run.parent / ".history" / (re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("._-") + ".jsonl")
+
+
+def take_before(history: Path, run: str, into: Path) -> None:
+    """Write to `into` the lines of the runs that came before `run`."""
+    before = [line for line in _lines(history) if line[_RUN] < run]
+    into.write_text(_text(before), encoding="utf-8")
+
+
+def give_back(history: Path, run: str, made: Path) -> None:
+    """Put the line the generator appended to `made` into the history, as that of `run`."""
+    lines = made.read_text(encoding="utf-8").splitlines()
+    if not lines:
+        return
+    new = {_RUN: run, **{key: value for key, value in json.loads(lines[-1]).items() if key != _RUN}}
+    others = [line for line in _lines(history) if line[_RUN] != run]
+    ordered = sorted([*others, new], key=lambda line: str(line[_RUN]))
+    history.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(history, _text(ordered[-HISTORY_LIMIT:]))
+
+
+def _lines(history: Path) -> list[dict[str, str]]:
+    """Return the lines of a history; a damaged line is left out, since every run can be put back by its report."""
+    if not history.is_file():
+        return []
+    lines = []
+    for text in history.read_text(encoding="utf-8").splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and isinstance(line.get(_RUN), str):
+            lines.append(line)
+    return lines
+
+
+def _text(lines: list[dict[str, str]]) -> str:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

@@ -1,0 +1,130 @@
+"""A run folder as reports read it: typed, checked, nothing guessed."""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hil.errors import BadInput
+from hil.evidence import schema
+from hil.evidence.journal import JournalEntry, read_journal
+from hil.evidence.manifest import Manifest
+from hil.evidence.verify import open_manifest
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One row of measurements.csv; numbers in `unit`, `time` in seconds of bench time."""
+
+    requirement: str
+    test: str
+    quantity: str
+    value: float | None
+    unit: str
+    uncertainty: float | None
+    lower: float | None
+    upper: float | None
+    margin: float | None
+    verdict: str
+    time: float | None
+    conditions: str
+    limit_source: str
+    instruments: str
+    trace: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what makes two measurements of two runs comparable."""
+        return self.requirement, self.quantity, self.conditions
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of verdicts.csv."""
+
+    id: str
+    requirement_class: str
+    verdict: str
+    worst_margin: float | None
+    unit: str
+    reason: str
+    title: str
+    group: str
+    clause: str
+    method: str
+    criterion: str
+
+    @property
+    def required(self) -> bool:
+        """Tell whether this requirement decides a run."""
+        return schema.required(self.requirement_class)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a report needs from one run folder."""
+
+    path: Path
+    manifest: Manifest
+    verdicts: list[Verdict]
+    measurements: list[Measurement]
+    journal: list[JournalEntry]
+
+
+def read_run(path: Path) -> Run:
+    """Read a finished run folder. Raises BadInput with file, line and column of what cannot be read."""
+    manifest = open_manifest(path)
+    return Run(path, manifest, read_verdicts(path), read_measurements(path), read_journal(path))
+
+
+def read_measurements(run: Path) -> list[Measurement]:
+    """Read measurements.csv. Raises BadInput."""
+    rows = _read(run / schema.MEASUREMENTS, schema.MEASUREMENT_COLUMNS, schema.MEASUREMENT_NUMBERS)
+    return [Measurement(**row) for row in rows]
+
+
+def read_verdicts(run: Path) -> list[Verdict]:
+    """Read verdicts.csv. Raises BadInput."""
+    rows = _read(run / schema.VERDICTS, schema.VERDICT_COLUMNS, ("worst_margin",))
+    for row in rows:
+        row["requirement_class"] = row.pop("class")
+    return [Verdict(**row) for row in rows]
+
+
+def _read(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...]) -> list[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            absent = [column for column in columns if column not in (reader.fieldnames or ())]
+            if absent:
+                raise BadInput(f"{path} lacks the column {', '.join(absent)}. Restore the file from a copy.")
+            return [_typed(path, reader.line_num, row, columns, numbers) for row in reader]
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read ({error}). Restore the file from a copy.") from error
+
+
+def _typed(
+    path: Path, line: int, row: dict[str, str], columns: tuple[str, ...], numbers: tuple[str, ...]
+) -> dict[str, Any]:
+    typed: dict[str, Any] = {}
+    for column in columns:
+        text = row[column]
+        if text is None:
+            raise BadInput(f"{path}, line {line} ends before column {column}. Restore the file from a copy.")
+        typed[column] = _number(path, line, column, text) if column in numbers else text
+    if typed["verdict"] not in schema.SEVERITY:
+        raise BadInput(f"{path}, line {line}: {typed['verdict']!r} is not a verdict ({', '.join(schema.SEVERITY)}).")
+    return typed
+
+
+def _number(path: Path, line: int, column: str, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise BadInput(f"{path}, line {line}, column {column}: {text!r} is not a number.") from error
+    return None if math.isnan(number) else number
