@@ -1,6 +1,5 @@
 """The driver's Web API as typed calls, each timed on the bench clock."""
 
-from hil.converter.audit import Audit, AuditEvent
 from hil.converter.converter import Converter, set_current_path, set_mode_path, set_voltage_path
 from hil.converter.errors import DriverBadAnswer, DriverBadStatus, DriverError, DriverRefused, DriverSilent
 from hil.converter.limits import ConverterLimits
@@ -25,8 +24,6 @@ from hil.converter.values import (
 __all__ = [
     "AllData",
     "Answer",
-    "Audit",
-    "AuditEvent",
     "Battery",
     "Converter",
     "ConverterData",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http.client import HTTPException, RemoteDisconnected
 from urllib.parse import urlsplit
 
-from hil.converter.audit import Audit, AuditEvent
 from hil.converter.errors import DriverBadAnswer, DriverError, DriverSilent
 from hil.converter.limits import ConverterLimits
 from hil.converter.modes import Mode
@@ -34,6 +33,8 @@ from hil.converter.values import (
 )
 from hil.converter.wire import AnswerBroken, AnswerTooLong, Exchange, exchange
 from hil.errors import BadInput
+from instruments.audit import Audit, AuditEvent, Direction
+from instruments.errors import OutsideLimits
 from instruments.timing import Timekeeper
 
 REQUEST_TIMEOUT = 5.0
@@ -45,7 +46,7 @@ class Converter:
 
     Calls are independent of each other and may overlap; every one opens a connection of its own. A typed call
     returns an `Answer` or raises a `DriverError`. A set-point outside `limits` raises OutsideLimits and is not
-    sent. Nothing is sent by making a Converter.
+    sent. Nothing is sent by making a Converter. `name` stands for it in the audit and in reports.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class Converter:
         audit: Audit | None = None,
         limits: ConverterLimits | None = None,
         timeout: float = REQUEST_TIMEOUT,
+        name: str = "driver",
     ) -> None:
         self._host, self._port = _address(url)
         self.url = f"http://{urlsplit(url).netloc}"
+        self.name = name
         self._clock = clock
         self._audit = audit
         self._limits = limits
@@ -103,33 +106,38 @@ class Converter:
         """
         if not path.startswith("/"):
             raise ValueError(f"a path starts with /, this one does not: {path!r}")
-        if self._limits is not None:
-            self._limits.check(path)
-        start, exchanged, answer, failure = self._clock.now(), Exchange(), None, None
+        self._check(path)
+        start, exchanged = self._clock.now(), Exchange()
+        self._note(start, "out", f"GET {path}")
         try:
-            exchange(
-                self._host, self._port, path, self._clock, self._timeout if timeout is None else timeout, exchanged
-            )
-            answer = self._complete(path, start, exchanged)
+            exchange(self._host, self._port, path, self._clock, self._limit(timeout), exchanged)
+            text = exchanged.body.decode("utf-8")
         except (OSError, HTTPException, AnswerBroken, AnswerTooLong, UnicodeDecodeError) as error:
             failure = _failure(error, exchanged, start, self._clock.now(), path)
-        self._record(path, start, exchanged, failure)
-        if answer is None:
-            assert failure is not None
-            raise failure
-        return answer
-
-    def _complete(self, path: str, start: float, exchanged: Exchange) -> Answer[str]:
+            self._note(
+                failure.end, "in", f"{exchanged.status or 'no answer'}: {failure.message} {failure.text}".rstrip()
+            )
+            raise failure from error
         assert exchanged.status is not None
-        text = exchanged.body.decode("utf-8")
-        return Answer(text, start, self._clock.now(), exchanged.status, text, path)
+        end = self._clock.now()
+        self._note(end, "in", f"{exchanged.status} {text}")
+        return Answer(text, start, end, exchanged.status, text, path)
 
-    def _record(self, path: str, start: float, exchanged: Exchange, failure: DriverError | None) -> None:
+    def _limit(self, timeout: float | None) -> float:
+        return self._timeout if timeout is None else timeout
+
+    def _check(self, path: str) -> None:
+        if self._limits is None:
+            return
+        try:
+            self._limits.check(path)
+        except OutsideLimits:
+            self._note(self._clock.now(), "refused", f"GET {path}")
+            raise
+
+    def _note(self, time: float, direction: Direction, text: str) -> None:
         if self._audit is not None:
-            end = self._clock.now() if failure is None else failure.end
-            received = exchanged.body.decode("utf-8", "replace")
-            problem = "" if failure is None else failure.message
-            self._audit(AuditEvent(start, end, self.url, f"GET {path}", exchanged.status, received, problem))
+            self._audit(AuditEvent(time, self.name, direction, text))
 
 
 def set_mode_path(mode: Mode, dvg: float, dig: float, drg: float) -> str:
