@@ -1,0 +1,31 @@
+"""The stand-in for the battery and its BMS: model, emulator loop, Modbus RTU slave.
+
+Signs follow the client: current and power are positive into the battery (charging).
+"""
+
+from hil.battery.bms import Bms, BmsExchange, BmsFaults, BmsSettings
+from hil.battery.emulator import BatteryEmulator, BatterySample
+from hil.battery.model import BatteryModel, PackSettings
+from hil.battery.profile import Profile
+from hil.battery.settings import EmulatorSettings
+from hil.battery.stand_in import BatteryStandIn
+from hil.battery.terminals import OneSupply, Resolution
+from hil.battery.watch import BatteryMode, EmulatorReport
+
+__all__ = [
+    "BatteryEmulator",
+    "BatteryMode",
+    "BatteryModel",
+    "BatterySample",
+    "BatteryStandIn",
+    "Bms",
+    "BmsExchange",
+    "BmsFaults",
+    "BmsSettings",
+    "EmulatorReport",
+    "EmulatorSettings",
+    "OneSupply",
+    "PackSettings",
+    "Profile",
+    "Resolution",
+]

@@ -1,0 +1,264 @@
+"""The loop that makes instruments a battery: read the current, advance the model, hold its terminal voltage.
+
+Signs follow the client: current is positive into the battery (charging).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hil.battery.following import Follower
+from hil.battery.model import BatteryModel, CutOff
+from hil.battery.profile import Profile, ProfileKind
+from hil.battery.settings import EmulatorSettings
+from hil.battery.terminals import TerminalReadings, Terminals
+from hil.battery.watch import BatteryMode, EmulatorReport, LoopWatch
+from hil.clock import Clock, Ticker
+from hil.errors import BENCH_TROUBLE, BenchTrouble
+from instruments.reading import Reading
+
+
+@dataclass(frozen=True)
+class BatterySample:
+    """One row of the log, in V, A (positive charging), ohm; soc as a fraction.
+
+    target: the voltage that the terminals should show; None while the contactor is open.
+    """
+
+    time: float
+    soc: float
+    open_circuit_voltage: float
+    resistance: float
+    voltage: Reading
+    current: Reading
+    target: float | None
+    mode: BatteryMode
+
+
+class BatteryEmulator:
+    """A battery made of a model and terminals. Making one sends nothing; `start` energises.
+
+    Raises BadInput when the loop would oscillate or the settings do not fit the battery.
+    """
+
+    def __init__(self, model: BatteryModel, terminals: Terminals, clock: Clock, settings: EmulatorSettings) -> None:
+        self.model = model
+        self._terminals = terminals
+        self._clock = clock
+        self._settings = settings
+        self._follower = Follower(model, terminals, settings)
+        self._watch = LoopWatch(settings)
+        self._lock = clock.lock()
+        self._ticker: Ticker | None = None
+        self._closed = False
+        self._cut_off: CutOff | None = None
+        self._profile: tuple[Profile, float] | None = None
+        self._subscribers: list[Callable[[BatterySample], None]] = []
+        self._log: deque[BatterySample] = deque(maxlen=settings.log_rows)
+        self._latest: BatterySample | None = None
+        self._diagnosed_at = float("-inf")
+
+    @property
+    def latest(self) -> BatterySample:
+        """Return the newest sample. Raises BenchTrouble before the first."""
+        if self._latest is None:
+            raise BenchTrouble(f"The battery emulator on {self._terminals.names} has not measured yet: start it first.")
+        return self._latest
+
+    @property
+    def log(self) -> list[BatterySample]:
+        """Return the newest samples, oldest first, as many as `log_rows` keeps."""
+        return list(self._log)
+
+    @property
+    def contactor_closed(self) -> bool:
+        """Tell whether the battery is connected to its terminals."""
+        return self._closed
+
+    @property
+    def band(self) -> float:
+        """Return how far (V) the terminals may stay from the battery's voltage while the current reverses."""
+        return self._terminals.band
+
+    def subscribe(self, callback: Callable[[BatterySample], None]) -> Callable[[], None]:
+        """Call `callback` with every sample, from the loop; return a function that ends it."""
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def start(self) -> None:
+        """Bring the battery up and keep it up: limits and set-points, sink ready, source on, voltage verified.
+
+        Raises BadInput before anything is energised, BenchTrouble when the voltage does not come; then it is off.
+        """
+        if self._ticker is not None:
+            raise BenchTrouble(f"The battery emulator on {self._terminals.names} is running already: stop it first.")
+        self._follower.settle_resistance()
+        try:
+            self._connect()
+            self._ticker = self._clock.every(self._settings.period, self._tick, "battery emulator")
+            self.wait_settled()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the loop and switch off, source before sink."""
+        ticker, self._ticker = self._ticker, None
+        try:
+            if ticker is not None:
+                ticker.stop()
+                self._watch.keep(ticker.report())
+        finally:
+            self.open_contactor()
+
+    def check(self) -> None:
+        """Raise BenchTrouble when the loop has ended, falls behind, reads stale values or lost its battery."""
+        if self._ticker is None:
+            return
+        self._ticker.check()
+        self._watch.judge_silence(self._clock.now())
+        if self._cut_off is not None and self._settings.cut_off_is_trouble:
+            raise BenchTrouble(self._cut_off_sentence(self._cut_off))
+
+    def report(self) -> EmulatorReport:
+        """Return how well the loop has kept its time."""
+        if self._ticker is not None:
+            self._watch.keep(self._ticker.report())
+        return self._watch.report(self._terminals.writes)
+
+    def open_contactor(self) -> None:
+        """Take the battery away: source off, then sink off. The loop goes on reading."""
+        with self._lock:
+            self._watch.excuse()
+            self._closed = False
+            self._terminals.disconnect()
+            self._watch.excuse()
+
+    def close_contactor(self) -> None:
+        """Give the battery back and wait for its voltage. Raises BenchTrouble when it does not come."""
+        self._connect()
+        self.wait_settled()
+
+    def set_soc(self, soc: float) -> None:
+        """Jump to a state of charge (a fraction)."""
+        with self._lock:
+            self.model.set_soc(soc)
+
+    def set_voltage_override(self, volts: float | None) -> None:
+        """Hold `volts` whatever the model says, without series resistance; None gives the model back its say."""
+        with self._lock:
+            self._follower.override = volts
+
+    def replay(self, profile: Profile | None) -> None:
+        """Replay `profile` from now on; None ends it."""
+        with self._lock:
+            self._profile = None if profile is None else (profile, self._clock.now())
+
+    def wait_settled(self) -> None:
+        """Wait until the terminals show what they were told. Raises BenchTrouble with what was measured."""
+        settings = self._settings
+        begin = self._clock.now()
+
+        def settled() -> bool:
+            self.check()
+            sample = self._latest
+            if sample is None or sample.target is None or sample.voltage.start < begin:
+                return False
+            return abs(sample.voltage.value - sample.target) <= settings.voltage_tolerance + self.band
+
+        if not self._clock.wait_until(settled, settings.settle_timeout, settings.period):
+            seen = "nothing was measured"
+            if self._latest is not None and self._latest.target is not None:
+                seen = f"{self._latest.voltage.value:.2f} V instead of {self._latest.target:.2f} V was measured"
+            raise BenchTrouble(
+                f"The battery voltage on {self._terminals.names} did not settle within {settings.settle_timeout:g} s: "
+                f"{seen}. Check sense lines, current limits and what else holds these terminals."
+            )
+
+    def _connect(self) -> None:
+        with self._lock:
+            self._watch.excuse()
+            self._cut_off = None
+            self._follower.prepare()
+            self._terminals.connect()
+            self._closed = True
+            self._watch.excuse()
+
+    def _tick(self) -> None:
+        try:
+            with self._lock:
+                self._watch.begin(self._clock.now())
+                sample = self._turn(self._terminals.measure())
+                self._watch.end(self._clock.now())
+        except BENCH_TROUBLE as error:
+            raise BenchTrouble(
+                f"The battery emulation on {self._terminals.names} ended at {100 * self.model.soc:.1f} % charge: "
+                f"{error} What was set last is still set; make the bench safe."
+            ) from error
+        self._latest = sample
+        self._log.append(sample)
+        for callback in tuple(self._subscribers):
+            callback(sample)
+
+    def _turn(self, seen: TerminalReadings) -> BatterySample:
+        self._watch.judge_freshness(seen, self._clock.now())
+        current = seen.current.value if self._closed else 0.0
+        extra = self._replayed_current(seen.current.time)
+        self._follower.advance(current + extra, seen.current.time)
+        state = self.model.state(current + extra)
+        if self._closed and state.cut_off is not None and self._follower.override is None:
+            self._cut_off = state.cut_off
+            self.open_contactor()
+        mode = self._compare(seen) or self._mode(current)
+        if self._closed:
+            self._follower.follow(current, current + extra, fresh=seen.fresh)
+        return BatterySample(
+            time=seen.current.time,
+            soc=state.soc,
+            open_circuit_voltage=state.open_circuit_voltage,
+            resistance=state.resistance,
+            voltage=seen.voltage,
+            current=seen.current,
+            target=self._follower.expected(current, current + extra) if self._closed else None,
+            mode=mode,
+        )
+
+    def _replayed_current(self, now: float) -> float:
+        if self._profile is None:
+            return 0.0
+        profile, begin = self._profile
+        value = profile.at(now - begin)
+        if profile.kind is ProfileKind.SOC:
+            self.model.soc = value
+            return 0.0
+        return value / self.model.source_voltage
+
+    def _mode(self, current: float) -> BatteryMode:
+        if not self._closed:
+            return BatteryMode.OPEN if self._cut_off is None else BatteryMode.CUT_OFF
+        if self._follower.override is not None:
+            return BatteryMode.OVERRIDE
+        if abs(current) < self._settings.rest_current:
+            return BatteryMode.REST
+        return BatteryMode.CHARGE if current > 0 else BatteryMode.DISCHARGE
+
+    def _compare(self, seen: TerminalReadings) -> BatteryMode | None:
+        """Ask the instruments what is wrong when the terminals do not show what they were told."""
+        expected = self._follower.told(seen.current.value)
+        if not self._closed or abs(seen.voltage.value - expected) <= self._settings.voltage_tolerance + self.band:
+            return None
+        if seen.current.end - self._diagnosed_at >= self._settings.diagnosis_period:
+            self._diagnosed_at = seen.current.end
+            sentence = self._terminals.diagnose()
+            if sentence is not None:
+                raise BenchTrouble(f"{sentence}; {seen.voltage.value:.2f} V instead of {expected:.2f} V was measured.")
+        return BatteryMode.LIMIT
+
+    def _cut_off_sentence(self, cut_off: CutOff) -> str:
+        return (
+            f"The emulated battery has opened its contactor ({cut_off.value}) at {100 * self.model.soc:.1f} % charge; "
+            f"its cut-offs are {self.model.lowest_voltage:.1f} V and {self.model.highest_voltage:.1f} V. "
+            "Start from another state of charge or shorten the test."
+        )

@@ -1,0 +1,130 @@
+"""The DC grid that the converter meets, made by whatever the laboratory has.
+
+Signs follow the client: current is positive from the grid into the unit (charging).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hil.clock import Clock
+from hil.errors import BenchTrouble
+from hil.grid.roles import need
+from hil.grid.settings import GridSettings
+from hil.grid.sides import quadrants
+from instruments.kinds import BidirectionalSupply, Load, Meter, Supply
+from instruments.reading import Reading
+
+SOURCE, SINK, VOLTMETER, AMMETER = "grid source", "grid sink", "grid voltmeter", "grid ammeter"
+
+
+class GridSide:
+    """Source, sink and meters of the grid side. Making one sends nothing.
+
+    A bidirectional supply that fills both roles is given as `source` and as `sink`. Every method raises
+    RoleMissing when the bench lacks a role it needs (before anything is switched), InstrumentError when an
+    instrument does not obey, BenchTrouble when a voltage does not come in time.
+    """
+
+    def __init__(
+        self,
+        source: Supply | BidirectionalSupply | None,
+        sink: Load | BidirectionalSupply | None,
+        voltmeter: Meter | None,
+        ammeter: Meter | None,
+        clock: Clock,
+        settings: GridSettings,
+    ) -> None:
+        self.settings = settings
+        self._source = source
+        self._sink = sink
+        self._voltmeter = voltmeter
+        self._ammeter = ammeter
+        self._clock = clock
+        self._quadrants = quadrants(source, sink)
+        self._lock = clock.lock()
+
+    def voltage(self) -> Reading:
+        """Measure the grid voltage: by the voltmeter, or else by source or sink."""
+        if self._voltmeter is not None:
+            return self._voltmeter.measure()
+        return need(self._source or self._sink, VOLTMETER, "measure the grid voltage").measure().voltage
+
+    def current(self) -> Reading:
+        """Measure the current into the unit: by the ammeter, or else as the sum of source and sink."""
+        if self._ammeter is not None:
+            seen = self._ammeter.measure()
+            return replace(seen, value=self.settings.ammeter_sign * seen.value)
+        need(self._source or self._sink, AMMETER, "measure the grid current")
+        parts = [instrument.measure().current for instrument in self._quadrants.powered()]
+        return Reading(
+            value=sum(part.value for part in parts),
+            unit="A",
+            start=parts[0].start,
+            end=parts[-1].end,
+            fresh=all(part.fresh for part in parts),
+        )
+
+    def stiff(self, voltage: float) -> None:
+        """Hold `voltage` whether the unit draws or pushes; return when it has been measured."""
+        need(self._source, SOURCE, "hold the grid voltage")
+        need(self._sink, SINK, "take what the unit pushes into a stiff grid")
+        with self._lock:
+            self._quadrants.hold(voltage, self.settings.draw_current, self.settings.push_current)
+        self._await_voltage(voltage)
+
+    def push(self, current: float, ceiling: float) -> None:
+        """Push `current` (A) into the unit, whose voltage decides; `ceiling` (V) if it takes none."""
+        need(self._source, SOURCE, "push current into the unit")
+        with self._lock:
+            self._quadrants.hold(ceiling, current, 0.0)
+
+    def load(self, current: float) -> None:
+        """Draw `current` (A) from the unit and source nothing."""
+        need(self._sink, SINK, "load the unit")
+        with self._lock:
+            self._quadrants.draw(current)
+
+    def release(self) -> None:
+        """Switch everything off and leave the grid's charge where it is."""
+        with self._lock:
+            self._quadrants.off()
+
+    def discharge(self, below: float) -> Reading:
+        """Source off, empty the grid to less than `below` (V), sink off; return the voltage then measured.
+
+        Without a sink the grid is left to bleed. The converter must be stopped, or it holds the voltage.
+        """
+        with self._lock:
+            if self._sink is not None:
+                self._quadrants.draw(self.settings.discharge_current)
+            else:
+                self._quadrants.off()
+            empty = self._clock.wait_until(lambda: abs(self.voltage().value) < below, self.settings.discharge_timeout)
+            self._quadrants.off()
+        seen = self.voltage()
+        if not empty or abs(seen.value) >= below:
+            raise BenchTrouble(
+                f"The grid side was to be emptied below {below:g} V, but {seen.value:.1f} V was measured after "
+                f"{self.settings.discharge_timeout:g} s. Is the converter still running, or is a source still on? "
+                "Do not touch the terminals."
+            )
+        return seen
+
+    def dead(self) -> Reading:
+        """Switch everything off and empty the grid below the touch-safe limit; return the voltage measured."""
+        return self.discharge(self.settings.touch_safe)
+
+    def _await_voltage(self, voltage: float) -> None:
+        seen: list[Reading] = []
+
+        def there() -> bool:
+            seen.append(self.voltage())
+            return abs(seen[-1].value - voltage) <= self.settings.tolerance
+
+        if not self._clock.wait_until(there, self.settings.timeout):
+            raise BenchTrouble(
+                f"The grid was to be held at {voltage:g} V, but {seen[-1].value:.1f} V was measured after "
+                f"{self.settings.timeout:g} s. Check the source's current limit, the wiring, and whether the "
+                "converter holds another voltage."
+            )
