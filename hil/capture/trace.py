@@ -1,0 +1,131 @@
+"""What a capture leaves behind: a tidy table in one time base, and its file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hil.errors import BadInput
+from hil.waveform import Signal
+
+SCHEMA_VERSION = 1
+_KEY = b"apis_hil"
+READING_COLUMNS = {
+    "channel": "str",
+    "start": "float64",
+    "end": "float64",
+    "time": "float64",
+    "value": "float64",
+    "unit": "str",
+    "fresh": "bool",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened at a bench time, in seconds."""
+
+    time: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A reading that a channel could not give, from request to failure in bench seconds, and why."""
+
+    channel: str
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Readings of several channels around an event.
+
+    readings: one row per reading, in order of `start`: channel, start, end, time (their middle, bench seconds),
+    value, unit, fresh. events: what was marked. gaps: what could not be read.
+    """
+
+    readings: pd.DataFrame
+    events: tuple[Event, ...] = field(default=())
+    gaps: tuple[Gap, ...] = field(default=())
+
+    @property
+    def channels(self) -> list[str]:
+        """Return the names of the channels that have readings, in alphabetical order."""
+        return sorted(self.readings["channel"].unique())
+
+    def event(self, label: str) -> Event:
+        """Return the first event with this label. Raises KeyError, naming the labels there are."""
+        for event in self.events:
+            if event.label == label:
+                return event
+        raise KeyError(f"no event '{label}' in this trace, only: {[event.label for event in self.events]}")
+
+    def signal(self, channel: str, uncertainty: float | Callable[[float], float] = math.nan) -> Signal:
+        """Return one channel without its stale readings.
+
+        uncertainty: expanded uncertainty (k = 2) of every value in the channel's unit, or a function of the value
+        that gives it (`Accuracy.expanded`); NaN when nobody has stated it. Raises KeyError, naming the channels.
+        """
+        rows = self.readings[(self.readings["channel"] == channel) & self.readings["fresh"]]
+        if rows.empty:
+            raise KeyError(f"no fresh reading of channel '{channel}' in this trace, only of: {self.channels}")
+        units = rows["unit"].unique()
+        if len(units) != 1:
+            raise ValueError(f"channel '{channel}' has readings in several units: {list(units)}")
+        rows = rows.sort_values("time", kind="stable")
+        values = rows["value"].to_numpy(dtype=np.float64)
+        doubts = [uncertainty(float(value)) for value in values] if callable(uncertainty) else uncertainty
+        half_widths = 0.5 * (rows["end"] - rows["start"]).to_numpy(dtype=np.float64)
+        return Signal.of(rows["time"].to_numpy(dtype=np.float64), values, str(units[0]), half_widths, doubts)
+
+    def to_parquet(self, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write the trace to one file, complete or not at all.
+
+        metadata: identity of bench, DUT, run and test, kept with the units of the channels in the file's schema.
+        """
+        units = self.readings.groupby("channel")["unit"].first().to_dict()
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "identity": dict(metadata),
+            "units": units,
+            "time": "bench time in seconds",
+            "events": [[event.time, event.label] for event in self.events],
+            "gaps": [[gap.channel, gap.start, gap.end, gap.reason] for gap in self.gaps],
+        }
+        table = pa.Table.from_pandas(self.readings, preserve_index=False)
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: json.dumps(document).encode()})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + ".part")
+        pq.write_table(table, unfinished)
+        unfinished.replace(path)
+
+    @classmethod
+    def from_parquet(cls, path: Path) -> tuple[Trace, dict[str, str]]:
+        """Read a trace and the identity it was written with. Raises BadInput for a file that is not a trace."""
+        try:
+            table = pq.read_table(path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise BadInput(f"cannot read the trace {path}: {error}") from error
+        raw = (table.schema.metadata or {}).get(_KEY)
+        if raw is None:
+            raise BadInput(f"{path} is a Parquet file, but not a trace of this harness: its metadata is missing")
+        document = json.loads(raw)
+        if document["schema_version"] > SCHEMA_VERSION:
+            raise BadInput(
+                f"{path} was written with trace format {document['schema_version']}; this version of the harness"
+                f" reads up to {SCHEMA_VERSION}. Read it with the version that wrote it, or a newer one."
+            )
+        events = tuple(Event(*entry) for entry in document["events"])
+        gaps = tuple(Gap(*entry) for entry in document["gaps"])
+        return cls(table.to_pandas().astype(READING_COLUMNS), events, gaps), document["identity"]

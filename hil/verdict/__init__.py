@@ -1,0 +1,39 @@
+"""Measurement, uncertainty, decision rule, requirement catalogue."""
+
+from hil.verdict.catalogue import Catalogue, Limit, Requirement, Role
+from hil.verdict.decision import Rule, capable, decide, margin
+from hil.verdict.judge import Judge, LimitsExceeded, NotCapable
+from hil.verdict.latency import LatencyBudget
+from hil.verdict.measurement import Measurement
+from hil.verdict.profiles import Profile, profile, profiles
+from hil.verdict.summary import Outcome, RequirementVerdict, summarise
+from hil.verdict.uncertainty import COVERAGE_FACTOR, Accuracy, expanded, rectangular
+from hil.verdict.verdict import Verdict, worst
+
+__all__ = [
+    "COVERAGE_FACTOR",
+    "Accuracy",
+    "Catalogue",
+    "Judge",
+    "LatencyBudget",
+    "Limit",
+    "LimitsExceeded",
+    "Measurement",
+    "NotCapable",
+    "Outcome",
+    "Profile",
+    "Requirement",
+    "RequirementVerdict",
+    "Role",
+    "Rule",
+    "Verdict",
+    "capable",
+    "decide",
+    "expanded",
+    "margin",
+    "profile",
+    "profiles",
+    "rectangular",
+    "summarise",
+    "worst",
+]

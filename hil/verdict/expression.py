@@ -1,0 +1,104 @@
+"""Limits as small formulas over the owner's files: arithmetic, names, attributes, abs, ceil, min, max."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+
+from pydantic import BaseModel
+
+from hil.errors import BadInput
+
+_BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_FUNCTIONS: dict[str, Callable[..., float]] = {"abs": abs, "ceil": math.ceil, "max": max, "min": min}
+
+
+def evaluate(expression: float | str, context: Mapping[str, object]) -> float:
+    """Return the number that an expression stands for.
+
+    context: what the first name of a path means, for example {"policy": ..., "hwconfig": ..., "dut": ...}; a path
+    such as policy.operationGridVoltageVRange.max goes through mappings, pydantic models (by field name or alias) and
+    plain attributes. Raises BadInput with a sentence when a key is missing or is not a number, or the formula is
+    not allowed.
+    """
+    if isinstance(expression, int | float):
+        return float(expression)
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except SyntaxError as error:
+        raise BadInput(
+            f"the limit '{expression}' in the requirement catalogue is not a formula: {error.msg}"
+        ) from error
+    try:
+        return _number(tree.body, expression, context)
+    except ZeroDivisionError as error:
+        raise BadInput(f"the limit '{expression}' divides by zero with the values of your files") from error
+
+
+def paths(expression: float | str) -> list[str]:
+    """Return the paths that an expression reads, such as "policy.gridVoltageAllowanceV"."""
+    if isinstance(expression, int | float):
+        return []
+    tree = ast.parse(expression, mode="eval")
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and id(node) not in inner]
+    return [ast.unparse(node) for node in found]
+
+
+def _number(node: ast.expr, expression: str, context: Mapping[str, object]) -> float:
+    match node:
+        case ast.Constant(value=bool()):
+            pass
+        case ast.Constant(value=int() | float() as number):
+            return float(number)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_number(operand, expression, context)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            return _BINARY[type(op)](_number(left, expression, context), _number(right, expression, context))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS and args:
+            return float(_FUNCTIONS[name](*[_number(argument, expression, context) for argument in args]))
+        case ast.Attribute() | ast.Name():
+            return _looked_up(node, expression, context)
+        case _:
+            pass
+    raise BadInput(
+        f"the limit '{expression}' in the requirement catalogue uses '{ast.unparse(node)}', which is not allowed:"
+        " only numbers, + - * /, abs, ceil, min, max and paths into policy, hwconfig and dut"
+    )
+
+
+def _looked_up(node: ast.expr, expression: str, context: Mapping[str, object]) -> float:
+    path = ast.unparse(node)
+    steps = path.split(".")
+    here: object = context
+    for depth, step in enumerate(steps):
+        found = _step(here, step)
+        if found is None:
+            where = ".".join(steps[:depth]) or "the catalogue's context"
+            raise BadInput(
+                f"the limit '{expression}' needs {path}, but {where} has no key '{step}': add it to that file"
+            )
+        here = found
+    if isinstance(here, bool) or not isinstance(here, int | float):
+        raise BadInput(f"the limit '{expression}' needs the number {path}, but it is {here!r}: correct it in that file")
+    return float(here)
+
+
+def _step(here: object, name: str) -> object | None:
+    if name.startswith("_"):
+        return None
+    if isinstance(here, Mapping):
+        return here.get(name)
+    if isinstance(here, BaseModel):
+        for field, information in type(here).model_fields.items():
+            if name in (field, information.alias):
+                return getattr(here, field, None)
+        return (here.model_extra or {}).get(name)
+    return getattr(here, name, None)

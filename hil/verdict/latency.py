@@ -1,0 +1,48 @@
+"""The latency budget of a bench: how well it can time a control action."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from hil.verdict.uncertainty import COVERAGE_FACTOR, rectangular
+
+
+@dataclass(frozen=True)
+class LatencyBudget:
+    """Contributions to the uncertainty of a control time, in seconds.
+
+    http: duration of one call to the driver; the command took effect at some time within it.
+    instrument: duration of one query; the sample was taken at some time within it.
+    sampling: interval between two samples; the event lies somewhere within it.
+    clock: worst lateness of the worker that samples.
+    """
+
+    http: float
+    instrument: float
+    sampling: float
+    clock: float
+
+    def expanded(self) -> float:
+        """Return the expanded uncertainty (k = 2) of a control time, in seconds.
+
+        U = 2 sqrt((http^2 + instrument^2 + sampling^2) / 12 + clock^2 / 3): the first three are intervals of
+        known ends, so half of each is the half width of a rectangular distribution; clock is a half width itself.
+        """
+        half_widths = (0.5 * self.http, 0.5 * self.instrument, 0.5 * self.sampling, self.clock)
+        return COVERAGE_FACTOR * math.hypot(*(rectangular(each) for each in half_widths))
+
+    def resolves(self, limit: float) -> bool:
+        """Tell whether a control time can be judged against a limit in seconds."""
+        return self.expanded() <= limit
+
+    def lines(self) -> list[str]:
+        """Return the budget as lines of text, in milliseconds."""
+        parts = {
+            "driver call": self.http,
+            "instrument": self.instrument,
+            "sampling": self.sampling,
+            "clock": self.clock,
+        }
+        rows = [f"{name:12} {1000.0 * seconds:8.1f} ms" for name, seconds in parts.items()]
+        return [*rows, f"{'U (k = 2)':12} {1000.0 * self.expanded():8.1f} ms"]

@@ -1,0 +1,63 @@
+"""One number with everything needed to judge it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hil.verdict.decision import Rule
+from hil.verdict.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured, against what, and what follows.
+
+    requirement: id in the catalogue. quantity: name of the limit there. test: the test that measured it.
+    value, uncertainty (expanded, k = 2; None = missing), lower, upper, margin: in `unit`.
+    conditions: operating point and whatever else a reader needs, as text. time: bench seconds.
+    limit_source: where the limit comes from. target: reported against a target, does not decide the requirement.
+    """
+
+    requirement: str
+    test: str
+    quantity: str
+    value: float
+    unit: str
+    uncertainty: float | None
+    lower: float | None
+    upper: float | None
+    margin: float | None
+    verdict: Verdict
+    conditions: str
+    time: float
+    limit_source: str
+    rule: Rule
+    target: bool = False
+
+    def sentence(self) -> str:
+        """Return the result in the wording of a report, with value, uncertainty, limits, margin, rule, verdict."""
+        parts = [f"{self.requirement} {self.quantity} = {_number(self.value, self.unit)}"]
+        if self.uncertainty is None:
+            parts.append("U not stated")
+        elif self.uncertainty > 0.0:
+            parts.append(f"U = {_number(self.uncertainty, self.unit, digits=2)} (k = 2, about 95 %)")
+        parts.append(self._limits())
+        if self.margin is not None:
+            parts.append(f"margin {_number(self.margin, self.unit, digits=3)}")
+        parts.append(f"rule {self.rule.value}, verdict {self.verdict.value}")
+        sentence = ", ".join(parts)
+        return f"{sentence} ({self.conditions})" if self.conditions else sentence
+
+    def _limits(self) -> str:
+        if self.lower is None and self.upper is None:
+            return "reported without limit"
+        word = "target" if self.target else "limit"
+        if self.lower is None or self.upper is None:
+            side, limit = ("most", self.upper) if self.lower is None else ("least", self.lower)
+            return f"{word} at {side} {_number(limit or 0.0, self.unit)}"
+        return f"{word}s {self.lower:g} ... {_number(self.upper, self.unit)}"
+
+
+def _number(value: float, unit: str, digits: int = 6) -> str:
+    text = f"{value:.{digits}g}"
+    return text if unit == "1" else f"{text} {unit}"

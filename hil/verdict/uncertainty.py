@@ -1,0 +1,53 @@
+"""Uncertainty of what the bench measures (GUM, JCGM 100): standard uncertainties, combined with `uncertainties`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from uncertainties import UFloat, ufloat
+
+from hil.waveform import Quantity
+
+COVERAGE_FACTOR = 2.0
+"""k: expanded uncertainty U = k u, about 95 % for a normal distribution."""
+
+
+def rectangular(half_width: float) -> float:
+    """Return the standard uncertainty of a value that lies anywhere within ± half_width: half_width / sqrt(3)."""
+    return half_width / math.sqrt(3.0)
+
+
+def expanded(quantity: UFloat, unit: str) -> Quantity:
+    """Return a combined value as a Quantity with its expanded uncertainty."""
+    return Quantity(float(quantity.nominal_value), COVERAGE_FACTOR * float(quantity.std_dev), unit)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The accuracy class of an instrument on one range, as its data sheet states it.
+
+    percent_of_reading: in percent of the value. offset: a constant, in the unit of the value (percent of range
+    times range). resolution: the smallest step of the display or the answer, in the unit of the value.
+    """
+
+    percent_of_reading: float = 0.0
+    offset: float = 0.0
+    resolution: float = 0.0
+
+    def standard(self, value: float) -> float:
+        """Return the standard uncertainty at `value`, in its unit.
+
+        u^2 = ((p / 100 |value| + offset)^2 + (resolution / 2)^2) / 3: the limit of error and half a step are
+        both taken as rectangular.
+        """
+        limit_of_error = self.percent_of_reading / 100.0 * abs(value) + self.offset
+        return math.hypot(rectangular(limit_of_error), rectangular(0.5 * self.resolution))
+
+    def expanded(self, value: float) -> float:
+        """Return the expanded uncertainty (k = 2) at `value`, in its unit."""
+        return COVERAGE_FACTOR * self.standard(value)
+
+    def measured(self, value: float, tag: str | None = None) -> UFloat:
+        """Return `value` as an uncertain number for calculations with other ones."""
+        return ufloat(value, self.standard(value), tag)

@@ -1,0 +1,51 @@
+"""Pure functions over traces in the terms of IEEE Std 181; every number carries its uncertainty."""
+
+from hil.waveform.instants import Direction, crossing, first_entry_and_stay
+from hil.waveform.levels import NoTransition, StateLevels, level, levels_from_windows, state_levels
+from hil.waveform.line import Line, droop_line, fit_line
+from hil.waveform.predicates import Finding, stays_within, steps_to
+from hil.waveform.quantity import Quantity
+from hil.waveform.shape import Ripple, decimate, ripple
+from hil.waveform.signal import Signal
+from hil.waveform.transition import (
+    Aberration,
+    Extreme,
+    overshoot,
+    peak,
+    post_transition_aberration,
+    pre_transition_aberration,
+    settling_duration,
+    transition_duration,
+    undershoot,
+)
+
+__all__ = [
+    "Aberration",
+    "Direction",
+    "Extreme",
+    "Finding",
+    "Line",
+    "NoTransition",
+    "Quantity",
+    "Ripple",
+    "Signal",
+    "StateLevels",
+    "crossing",
+    "decimate",
+    "droop_line",
+    "first_entry_and_stay",
+    "fit_line",
+    "level",
+    "levels_from_windows",
+    "overshoot",
+    "peak",
+    "post_transition_aberration",
+    "pre_transition_aberration",
+    "ripple",
+    "settling_duration",
+    "state_levels",
+    "stays_within",
+    "steps_to",
+    "transition_duration",
+    "undershoot",
+]
