@@ -1,0 +1,66 @@
+"""Answers: numbers with or without a unit, several values in one line, words; and what is no answer."""
+
+from __future__ import annotations
+
+from instruments.errors import BadAnswer
+from instruments.message import parse_number
+
+OVERLOAD = 9.9e37
+"""SCPI-1999 volume 1, 7.2.1: 9.9E37 stands for infinity and 9.91E37 for "not a number"."""
+
+ON_OFF = {"ON": True, "1": True, "+1": True, "OFF": False, "0": False, "+0": False}
+
+
+def read_number(text: str, unit: str, source: str) -> float:
+    """Return the number in an answer such as "12.5", "+1.25000E+01" or "12.5 V", in `unit`.
+
+    source: what to say in the error: instrument and query. Raises BadAnswer for words and overload values.
+    """
+    value = parse_number(text, (unit,) if unit else ())
+    if value is None:
+        raise BadAnswer(f"{source}: the answer {text!r} is not a number{f' in {unit}' if unit else ''}.")
+    if abs(value) >= OVERLOAD:
+        raise BadAnswer(f"{source}: the answer {text!r} is the overload value: the input is outside its range.")
+    return value
+
+
+def read_numbers(text: str, units: tuple[str, ...], separator: str, source: str) -> tuple[float, ...]:
+    """Return the first len(units) numbers of an answer such as "12.5 V, 33.3 A, 420 W" or "1.0;2.0"."""
+    pieces = text.split(separator)
+    if len(pieces) < len(units):
+        raise BadAnswer(f"{source}: the answer {text!r} holds {len(pieces)} values instead of {len(units)}.")
+    return tuple(read_number(piece, unit, source) for piece, unit in zip(pieces, units, strict=False))
+
+
+def read_on_off(text: str, source: str) -> bool:
+    """Return the state in an answer such as "ON" or "0"."""
+    state = ON_OFF.get(text.strip().upper())
+    if state is None:
+        raise BadAnswer(f"{source}: the answer {text!r} is neither ON nor OFF.")
+    return state
+
+
+def read_integer(text: str, source: str) -> int:
+    """Return a status word in decimal, or in hexadecimal with 0x or #H in front."""
+    word = text.strip()
+    try:
+        if word[:2].upper() in ("0X", "#H"):
+            return int(word[2:], 16)
+        return int(float(word))
+    except ValueError as problem:
+        raise BadAnswer(f"{source}: the answer {text!r} is not a status word.") from problem
+
+
+def split_error(text: str, source: str) -> tuple[int, str]:
+    """Return code and text of an error queue entry such as '-222,"Data out of range"'."""
+    code, _, words = text.partition(",")
+    try:
+        return int(code), words.strip().strip('"')
+    except ValueError as problem:
+        raise BadAnswer(f"{source}: the answer {text!r} is not an error queue entry.") from problem
+
+
+def write_number(value: float) -> str:
+    """Return a number as every instrument reads it: fixed point, six decimals, no trailing zeros."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text

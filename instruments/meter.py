@@ -1,0 +1,130 @@
+"""A voltmeter or ammeter behind any dialect."""
+
+from __future__ import annotations
+
+from instruments.dialect import Dialect, MeterRows
+from instruments.errors import BadAnswer, InstrumentRefused
+from instruments.grammar import read_number, write_number
+from instruments.reading import Reading
+from instruments.scpi_instrument import Link, ScpiInstrument
+from instruments.timing import Timekeeper
+
+
+class DialectMeter(ScpiInstrument):
+    """A meter: see `instruments.kinds.Meter`.
+
+    unit: "V" or "A": what readings are in. scale: readings are multiplied by it; an ammeter with a `shunt`
+    measures volts and divides by its ohms. measuring_range: in the unit at the meter's input, None = the
+    dialect's default. aperture: integration time of one sample in seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dialect: Dialect,
+        link: Link,
+        clock: Timekeeper,
+        *,
+        allow_unverified: bool = False,
+        unit: str = "V",
+        scale: float = 1.0,
+        shunt: float | None = None,
+        measuring_range: float | None = None,
+        aperture: float | None = None,
+    ) -> None:
+        super().__init__(name, dialect, link, clock, allow_unverified=allow_unverified)
+        if unit not in ("V", "A"):
+            raise ValueError(f"{name}: a meter measures V or A, not {unit!r}.")
+        if shunt is not None and (unit != "A" or shunt <= 0.0):
+            raise ValueError(f"{name}: a shunt of {shunt} ohm needs unit A and a resistance above zero.")
+        rows = dialect.rows.volts if unit == "V" or shunt is not None else dialect.rows.amperes
+        if rows is None:
+            raise ValueError(f"{name}: {dialect.title} does not measure {unit}.")
+        self._unit = unit
+        self._factor = scale / (1.0 if shunt is None else shunt)
+        self._rows: MeterRows = rows
+        self._range = rows.default_range if measuring_range is None else write_number(measuring_range)
+        self._aperture = rows.default_aperture if aperture is None else aperture
+        self._configured_for = -1
+        self._last_end = float("-inf")
+        self._record: tuple[float, float, float] | None = None
+        self._fetched = 0
+
+    @property
+    def unit(self) -> str:
+        """Return what it measures: "V" or "A"."""
+        return self._unit
+
+    def configure(self) -> None:
+        """Set function, range and aperture; done by itself before the first reading and after a lost link."""
+        row = self._use(self._rows.configure, "configuration")
+        self._send([self._fill(command) for command in row.send])
+        self._configured_for = self._link.reopened
+        self._record = None
+
+    def measure(self) -> Reading:
+        """Take one sample, in `unit`."""
+        with self._link.exclusive():
+            self._make_ready()
+            row = self._use(self._rows.read, "reading")
+            for command in row.send[:-1]:
+                self._send((self._fill(command),))
+            answer = self._link.query(row.send[-1], timeout=self._aperture + 2.0)
+        value = read_number(answer.text, "", f"{self.name}, {row.send[-1]}")
+        fresh = answer.start - self._last_end >= self.dialect.freshness
+        if fresh:
+            self._last_end = answer.start
+        return Reading(value * self._factor, self._unit, answer.start, answer.end, fresh)
+
+    def record(self, interval: float, count: int) -> None:
+        """Start buffered acquisition of `count` samples, one every `interval` seconds."""
+        row = self._use(self._rows.record, "buffered acquisition")
+        if interval < self._aperture:
+            raise ValueError(
+                f"{self.name}: samples every {interval:g} s do not fit an aperture of {self._aperture:g} s."
+            )
+        with self._link.exclusive():
+            self._make_ready()
+            start = self._clock.now()
+            words = {"{interval}": write_number(interval), "{count}": str(count)}
+            self._send([self._fill(command, words) for command in row.send])
+            self._record, self._fetched = (start, self._clock.now(), interval), 0
+
+    def fetch(self) -> list[Reading]:
+        """Return the samples recorded since `record` or the previous `fetch`, oldest first."""
+        if self._record is None:
+            raise InstrumentRefused(f"{self.name}: nothing is being recorded; call record() first.")
+        row = self._use(self._rows.fetch, "buffered acquisition")
+        start, armed, interval = self._record
+        text = strip_block(self._link.query(row.send[0], consuming=True).text, self.name)
+        readings = []
+        for piece in text.split(",") if text else []:
+            value = read_number(piece, "", f"{self.name}, {row.send[0]}")
+            begin = self._fetched * interval
+            readings.append(Reading(value * self._factor, self._unit, start + begin, armed + begin + self._aperture))
+            self._fetched += 1
+        return readings
+
+    def _make_ready(self) -> None:
+        if self._configured_for != self._link.reopened:
+            self.configure()
+
+    def _fill(self, command: str, words: dict[str, str] | None = None) -> str:
+        for key, text in {"{range}": self._range, "{aperture}": write_number(self._aperture), **(words or {})}.items():
+            command = command.replace(key, text)
+        return command
+
+
+def strip_block(text: str, name: str) -> str:
+    """Return the content of an IEEE 488.2 definite length block (#215+1.0E+00,...) or the text itself."""
+    text = text.strip()
+    if not text.startswith("#"):
+        return text
+    digits = text[1:2]
+    if not digits.isdigit() or not text[2 : 2 + int(digits)].isdigit():
+        raise BadAnswer(f"{name}: {text[:20]!r} is not a block of readings.")
+    begin = 2 + int(digits)
+    length = int(text[2:begin])
+    if len(text) - begin < length:
+        raise BadAnswer(f"{name}: a block of {length} bytes has only {len(text) - begin}.")
+    return text[begin : begin + length]

@@ -1,0 +1,142 @@
+"""Opening an instrument: the right link, the right class, and proof that it is the right one. Energises nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from instruments.audit import Audit
+from instruments.bidirectional import DialectBidirectionalSupply
+from instruments.dialect import Dialect, Kind, load_dialect
+from instruments.envelope import CrossRule, Envelope
+from instruments.errors import CannotConnect, InstrumentError
+from instruments.limits import Limits
+from instruments.load import DialectLoad
+from instruments.manual import PersonLink
+from instruments.meter import DialectMeter
+from instruments.powered import PoweredInstrument
+from instruments.scpi_instrument import Link, ScpiInstrument
+from instruments.supply import DialectSupply
+from instruments.timing import Timekeeper
+from instruments.transport import Transport
+
+POWERED: dict[str, type[PoweredInstrument]] = {
+    "supply": DialectSupply,
+    "bidirectional": DialectBidirectionalSupply,
+    "load": DialectLoad,
+}
+
+OpenedInstrument = DialectSupply | DialectBidirectionalSupply | DialectLoad | DialectMeter
+
+
+def open_instrument(
+    name: str,
+    kind: Kind,
+    dialect: str,
+    resource: str,
+    clock: Timekeeper,
+    *,
+    limits: Limits | None = None,
+    audit: Audit | None = None,
+    allow_unverified: bool = False,
+    expected_idn: str | None = None,
+    ask: Callable[[str], str] | None = None,
+    rule: CrossRule | None = None,
+    channel: int = 1,
+    timeout: float = 2.0,
+    open_timeout: float = 2.0,
+    backend: str = "@py",
+    baud: int | None = None,
+    unit: str = "V",
+    scale: float = 1.0,
+    shunt: float | None = None,
+    measuring_range: float | None = None,
+    aperture: float | None = None,
+) -> OpenedInstrument:
+    """Open one instrument and check who it is. Sends *IDN? and nothing else.
+
+    dialect: its name, or the path of a lab's own .toml file. resource: VISA resource string, or a host name
+    alone for a socket on the dialect's own port. limits: needed for all kinds but meters. expected_idn: text
+    that the answer to *IDN? must contain, from the bench file. ask: for the dialect "manual": shows a person a
+    sentence and returns the answer. rule: rules across instruments, see `instruments.envelope`.
+    unit, scale, shunt, measuring_range, aperture: meters only, see `instruments.meter`.
+
+    Raises ValueError for a wrong dialect or option, CannotConnect when the wrong instrument or none answers.
+    """
+    table = load_dialect(dialect, kind, channel)
+    envelope = None
+    if kind != "meter":
+        if limits is None:
+            raise ValueError(f"{name}: a {kind} cannot be opened without limits; state them in the bench file.")
+        envelope = Envelope(name, kind, limits, table.limited_headers(), rule).check
+    link: Link
+    if dialect == "manual":
+        if ask is None:
+            raise ValueError(f"{name}: the manual dialect needs somebody to ask, and this run has nobody.")
+        link = PersonLink(name, ask, clock, audit=audit, envelope=envelope)
+    else:
+        link = Transport(
+            name,
+            _full_resource(name, resource, table),
+            clock,
+            pacing=table.wire.pacing(),
+            timeout=timeout,
+            open_timeout=open_timeout,
+            audit=audit,
+            envelope=envelope,
+            backend=backend,
+            baud=baud or table.wire.baud,
+        )
+    instrument: OpenedInstrument
+    try:
+        if kind == "meter":
+            instrument = DialectMeter(
+                name,
+                table,
+                link,
+                clock,
+                allow_unverified=allow_unverified,
+                unit=unit,
+                scale=scale,
+                shunt=shunt,
+                measuring_range=measuring_range,
+                aperture=aperture,
+            )
+        else:
+            made = POWERED[kind](name, table, link, clock, allow_unverified=allow_unverified)
+            assert isinstance(made, OpenedInstrument)
+            instrument = made
+        _check_identity(instrument, table, resource, expected_idn)
+    except BaseException:
+        link.close()
+        raise
+    return instrument
+
+
+def _full_resource(name: str, resource: str, table: Dialect) -> str:
+    """Complete a bare host name with the dialect's port."""
+    if "::" in resource:
+        return resource
+    if table.wire.port is None:
+        raise ValueError(f"{name}: {resource!r} is not a VISA resource, and {table.title} has no usual TCP port.")
+    return f"TCPIP::{resource}::{table.wire.port}::SOCKET"
+
+
+def _check_identity(instrument: ScpiInstrument, table: Dialect, resource: str, expected: str | None) -> None:
+    """Raise CannotConnect unless the instrument is of the dialect's family and the one in the bench file."""
+    try:
+        found = instrument.identify().text
+    except InstrumentError as problem:
+        raise CannotConnect(
+            f"{instrument.name}: {resource} is open but does not identify itself as {table.title}: {problem}"
+        ) from problem
+    if not re.search(table.idn, found, re.IGNORECASE):
+        raise CannotConnect(
+            f"{instrument.name}: expected {table.title} at {resource}, but *IDN? answers {found!r}. "
+            "Is the address or the dialect in the bench file wrong?"
+        )
+    if expected is not None and expected.lower() not in found.lower():
+        raise CannotConnect(
+            f"{instrument.name}: the bench file expects {expected!r} at {resource}, but *IDN? answers {found!r}. "
+            "Has an instrument been exchanged or a cable moved?"
+        )

@@ -1,0 +1,215 @@
+"""The byte level under the transport: one VISA session, opened by pyvisa, read and written without its traps.
+
+pyvisa opens every resource. For raw sockets and serial ports of the Python backend (pyvisa-py) bytes are then
+moved on the session's own socket or port: its read spins at full CPU when the peer has closed, its write
+to a peer that does not read blocks for ever, and a serial read costs one system call per byte. Every other
+session (VXI-11, HiSLIP, USB-TMC, other backends) is used through pyvisa itself.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any, Protocol
+
+import pyvisa
+from pyvisa import constants
+from pyvisa.errors import VisaIOError
+from serial import SerialBase, SerialTimeoutException
+
+RECEIVE_SIZE = 65536
+KNOWN_INPUT_GUARD = 10.0
+"""Real seconds to wait for input that is known to have been delivered already."""
+
+
+class Port(Protocol):
+    """One open session. Trouble is OSError; a closed peer is EOFError; no input in time is TimeoutError."""
+
+    key: str | None
+    """The wire's key for the clock; None when the clock cannot see this session's bytes."""
+    framed: bool
+    """Whether one `receive` returns one whole message, so that no terminator is needed."""
+    reopenable: bool
+    """Whether closing and opening again makes the instrument forget what it had not sent yet."""
+
+    def send(self, data: bytes, timeout: float) -> None:
+        """Hand all of `data` to the operating system within `timeout` real seconds."""
+
+    def receive(self, timeout: float, known: int) -> bytes:
+        """Return input: at least `known` bytes, or if 0 whatever comes first within `timeout` seconds."""
+
+    def discard(self) -> bytes:
+        """Remove and return input that is waiting. Raises EOFError when the peer has closed."""
+
+    def close(self) -> None:
+        """Close the session."""
+
+
+class SocketPort:
+    """A raw TCP socket (`TCPIP::host::port::SOCKET`) opened by pyvisa-py."""
+
+    framed = False
+    reopenable = True
+
+    def __init__(self, resource: Any, interface: socket.socket) -> None:
+        self._resource = resource
+        self._socket = interface
+        error = interface.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, os.strerror(error))
+        interface.getpeername()  # pyvisa-py's open succeeds without a peer; this does not
+        interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        interface.settimeout(0.0)
+        self.key: str | None = f"tcp:{interface.getsockname()[1]}"
+
+    def send(self, data: bytes, timeout: float) -> None:
+        """Hand all of `data` to the operating system."""
+        self._socket.settimeout(timeout)
+        self._socket.sendall(data)
+
+    def receive(self, timeout: float, known: int) -> bytes:
+        """Return input, see Port."""
+        self._socket.settimeout(KNOWN_INPUT_GUARD if known else max(timeout, 0.001))
+        data = self._socket.recv(RECEIVE_SIZE)
+        while data and len(data) < known:
+            more = self._socket.recv(RECEIVE_SIZE)
+            if not more:
+                break
+            data += more
+        if not data:
+            raise EOFError
+        return data
+
+    def discard(self) -> bytes:
+        """Remove and return input that is waiting."""
+        self._socket.settimeout(0.0)
+        stale = b""
+        while True:
+            try:
+                data = self._socket.recv(RECEIVE_SIZE)
+            except BlockingIOError:
+                return stale
+            if not data:
+                raise EOFError
+            stale += data
+
+    def close(self) -> None:
+        """Close the session."""
+        self._resource.close()
+
+
+class SerialPort:
+    """A serial port (`ASRL...::INSTR`) opened by pyvisa-py with pyserial."""
+
+    framed = False
+    reopenable = False
+
+    def __init__(self, resource: Any, interface: Any) -> None:
+        self._resource = resource
+        self._serial = interface
+        self.key: str | None = f"tty:{interface.port}"
+
+    def send(self, data: bytes, timeout: float) -> None:
+        """Hand all of `data` to the operating system."""
+        self._serial.write_timeout = timeout
+        try:
+            self._serial.write(data)
+        except SerialTimeoutException as problem:
+            raise TimeoutError(str(problem)) from problem
+
+    def receive(self, timeout: float, known: int) -> bytes:
+        """Return input, see Port."""
+        self._serial.timeout = KNOWN_INPUT_GUARD if known else max(timeout, 0.001)
+        data: bytes = self._serial.read(max(known, 1))
+        if len(data) < max(known, 1):
+            raise TimeoutError
+        return data + bytes(self._serial.read(self._serial.in_waiting))
+
+    def discard(self) -> bytes:
+        """Remove and return input that is waiting."""
+        waiting = self._serial.in_waiting
+        return bytes(self._serial.read(waiting)) if waiting else b""
+
+    def close(self) -> None:
+        """Close the session."""
+        self._resource.close()
+
+
+class VisaPort:
+    """Any other session, through pyvisa: messages are framed by the protocol (VXI-11, HiSLIP, USB-TMC)."""
+
+    reopenable = True
+    key: str | None = None
+
+    def __init__(self, resource: Any, framed: bool) -> None:
+        self._resource = resource
+        self.framed = framed
+        if not framed:
+            resource.read_termination = "\n"
+        self._set_nodelay()
+
+    def _set_nodelay(self) -> None:
+        """Switch Nagle's delay off where the session has a TCP socket that we can reach."""
+        session = getattr(self._resource.visalib, "sessions", {}).get(self._resource.session)
+        inner = getattr(getattr(session, "interface", None), "sock", None)
+        if isinstance(inner, socket.socket):
+            inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        elif not self.framed:
+            self._resource.set_visa_attribute(constants.ResourceAttribute.tcpip_nodelay, True)
+
+    def send(self, data: bytes, timeout: float) -> None:
+        """Hand all of `data` to the operating system."""
+        self._resource.timeout = timeout * 1000.0
+        try:
+            self._resource.write_raw(data)
+        except VisaIOError as problem:
+            raise _as_os_error(problem) from problem
+
+    def receive(self, timeout: float, known: int) -> bytes:
+        """Return input, see Port."""
+        self._resource.timeout = max(timeout * 1000.0, 1.0)
+        try:
+            return bytes(self._resource.read_raw())
+        except VisaIOError as problem:
+            raise _as_os_error(problem) from problem
+
+    def discard(self) -> bytes:
+        """Remove and return input that is waiting."""
+        return b""
+
+    def close(self) -> None:
+        """Close the session."""
+        self._resource.close()
+
+
+def _as_os_error(problem: VisaIOError) -> OSError:
+    if problem.error_code == constants.StatusCode.error_timeout:
+        return TimeoutError(str(problem))
+    return OSError(str(problem))
+
+
+def open_port(resource: str, *, backend: str, open_timeout: float, baud: int) -> Port:
+    """Open a VISA resource. `open_timeout` in real seconds. Raises OSError with what pyvisa said."""
+    try:
+        opened: Any = pyvisa.ResourceManager(backend).open_resource(resource, open_timeout=int(open_timeout * 1000))
+    except OSError:
+        raise
+    except Exception as problem:  # pyvisa-py raises plain Exception, VISA and RPC errors from here
+        raise OSError(str(problem)) from problem
+    try:
+        return _wrap(opened, baud)
+    except OSError:
+        opened.close()
+        raise
+
+
+def _wrap(opened: Any, baud: int) -> Port:
+    session = getattr(opened.visalib, "sessions", {}).get(opened.session)
+    interface = getattr(session, "interface", None)
+    if opened.interface_type == constants.InterfaceType.asrl:
+        opened.baud_rate = baud
+    if isinstance(interface, socket.socket):
+        return SocketPort(opened, interface)
+    if isinstance(interface, SerialBase):
+        return SerialPort(opened, interface)
+    return VisaPort(opened, framed=opened.resource_class == "INSTR" and opened.interface_type.name != "asrl")

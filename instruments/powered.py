@@ -1,0 +1,97 @@
+"""What supplies and loads share: switching, measuring, protections."""
+
+from __future__ import annotations
+
+from instruments.dialect import Switch
+from instruments.errors import InstrumentRefused, TransportLost
+from instruments.grammar import read_numbers, read_on_off
+from instruments.kinds import OutputReadings
+from instruments.reading import Reading
+from instruments.scpi_instrument import ScpiInstrument
+from instruments.transport import Answer
+
+UNITS = {"voltage": "V", "current": "A", "power": "W", "-": ""}
+
+
+class PoweredInstrument(ScpiInstrument):
+    """An instrument with terminals that carry power."""
+
+    _last_sample = float("-inf")
+
+    def switch(self, on: bool) -> None:
+        """Switch the output (or a load's input) and check that it obeyed.
+
+        Switching off is repeated once when the link broke on the way; switching on never is.
+        """
+        row = self._use(self.dialect.rows.output, "output switch")
+        commands = row.on if on else row.off
+        try:
+            self._send(commands)
+        except TransportLost:
+            if on or self._state(row):
+                if on:
+                    raise
+                self._send(commands)
+        if row.query is not None and self._state(row) != on:
+            raise InstrumentRefused(
+                f"{self.name}: after {'; '.join(commands)!r} its output is still {'off' if on else 'on'}. "
+                "Is a protection tripped, an interlock open or the front panel locked?"
+            )
+
+    def is_on(self) -> bool:
+        """Ask whether the output (or a load's input) is on."""
+        return self._state(self._use(self.dialect.rows.output, "output switch"))
+
+    def _state(self, row: Switch) -> bool:
+        if row.query is None:
+            raise InstrumentRefused(f"{self.name}: {self.dialect.title} cannot tell whether its output is on.")
+        return read_on_off(self._link.query(row.query).text, f"{self.name}, {row.query}")
+
+    def measure(self) -> OutputReadings:
+        """Measure terminal voltage and current, in one round trip where the dialect has one."""
+        row = self._use(self.dialect.rows.measure, "measurement")
+        source = f"{self.name}, {'; '.join(row.query)}"
+        values: dict[str, tuple[float, Answer]] = {}
+        if len(row.query) == 1:
+            answer = self._link.query(row.query[0])
+            numbers = read_numbers(answer.text, tuple(UNITS[field] for field in row.fields), row.separator, source)
+            values = {field: (number, answer) for field, number in zip(row.fields, numbers, strict=True)}
+        else:
+            for query, field in zip(row.query, row.fields, strict=True):
+                answer = self._link.query(query)
+                values[field] = (read_numbers(answer.text, (UNITS[field],), row.separator, source)[0], answer)
+        voltage, current = values["voltage"], values["current"]
+        fresh = self._is_fresh(voltage[1].start)
+        sign = -1.0 if self.dialect.sink_reads == "positive" else 1.0
+        return OutputReadings(
+            Reading(voltage[0], "V", voltage[1].start, voltage[1].end, fresh),
+            Reading(sign * current[0], "A", current[1].start, current[1].end, fresh),
+        )
+
+    def _is_fresh(self, time: float) -> bool:
+        """Tell whether the instrument can have taken a new sample since the last one that counted as new."""
+        fresh = time - self._last_sample >= self.dialect.freshness
+        if fresh:
+            self._last_sample = time
+        return fresh
+
+    def set_overvoltage_protection(self, volts: float) -> None:
+        """Program the instrument's own over-voltage trip and read it back."""
+        row = self._use(self.dialect.rows.overvoltage, "over-voltage protection")
+        self._program(row, "over-voltage protection", volts, "V", confirm=True)
+
+    def set_overcurrent_protection(self, amperes: float) -> None:
+        """Program the instrument's own over-current trip, in both directions, and read it back."""
+        row = self._use(self.dialect.rows.overcurrent, "over-current protection")
+        self._program(row, "over-current protection", amperes, "A", confirm=True)
+        sink = self.dialect.rows.sink_overcurrent
+        if sink is not None:
+            self._program(
+                self._use(sink, "sink over-current protection"), "sink over-current protection", amperes, "A", True
+            )
+
+    def clear_protection(self) -> None:
+        """Acknowledge a trip. Does not switch the output on again."""
+        row = self._use(self.dialect.rows.clear_protection, "way to acknowledge a trip")
+        for command in row.send:
+            self._link.write(command)

@@ -1,0 +1,27 @@
+"""A regulated DC source behind any dialect."""
+
+from __future__ import annotations
+
+from instruments.powered import PoweredInstrument
+
+
+class DialectSupply(PoweredInstrument):
+    """A supply: see `instruments.kinds.Supply`."""
+
+    def take_remote(self) -> None:
+        """Take the remote lock; make sure that the supply regulates voltage, not current."""
+        super().take_remote()
+        if self.dialect.rows.priority is not None:
+            self._choose(self.dialect.rows.priority, "voltage", "regulation of voltage")
+
+    def set_voltage(self, volts: float) -> None:
+        """Program the output voltage."""
+        self._program(self._use(self.dialect.rows.voltage, "voltage setting"), "voltage", volts, "V")
+
+    def set_current_limit(self, amperes: float) -> None:
+        """Program the largest current it may source."""
+        self._program(self._use(self.dialect.rows.current, "current limit"), "current limit", amperes, "A")
+
+    def set_power_limit(self, watts: float) -> None:
+        """Program the largest power it may source. Raises InstrumentRefused where it has no such limit."""
+        self._program(self._use(self.dialect.rows.power, "power limit"), "power limit", watts, "W")
