@@ -105,13 +105,17 @@ class BatteryEmulator:
 
     def stop(self) -> None:
         """End the loop and switch off, source before sink."""
-        ticker, self._ticker = self._ticker, None
         try:
-            if ticker is not None:
-                ticker.stop()
-                self._watch.keep(ticker.report())
+            self.halt()
         finally:
             self.open_contactor()
+
+    def halt(self) -> None:
+        """End the loop and leave the outputs as they are, for whoever switches them off in an order of his own."""
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None:
+            ticker.stop()
+            self._watch.keep(ticker.report())
 
     def check(self) -> None:
         """Raise BenchTrouble when the loop has ended, falls behind, reads stale values or lost its battery."""

@@ -55,6 +55,14 @@ class BatteryStandIn:
         finally:
             self.emulator.stop()
 
+    def halt(self) -> None:
+        """End the emulator's loop and the BMS; the outputs stay as they are for the safe state to switch off."""
+        try:
+            if self.bms is not None:
+                self.bms.stop()
+        finally:
+            self.emulator.halt()
+
     def permit(self) -> None:
         """Let the BMS permit energy sharing."""
         if self.bms is not None:

@@ -7,9 +7,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, model_validator
 
 from hil import tomlfile
+from hil.battery import EmulatorSettings, PackSettings
+from hil.grid import GridSettings
 
 
 class Strict(BaseModel):
@@ -91,29 +93,23 @@ class InstrumentEntry(Strict):
 
 
 class DriverEntry(Strict):
-    """Where the driver's Web API answers."""
+    """Where the driver's Web API answers.
+
+    powered_by: "battery" when the driver's board has no supply of its own; then it is asked who it is only after
+    the battery has come up.
+    """
 
     url: str
     timeout_s: PositiveFloat = 5.0
+    powered_by: Literal["own", "battery"] = "own"
 
 
 class BmsEntry(Strict):
-    """The serial line on which the harness answers as the battery's BMS."""
+    """The serial line on which the harness answers as the battery's BMS. unit: Modbus address, any by default."""
 
     port: str
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
-
-
-class BatteryEntry(Strict):
-    """The battery that the bench stands in for."""
-
-    chemistry: str = "nmc"
-    cells_in_series: int = Field(default=14, gt=0)
-    cells_in_parallel: int = Field(default=1, gt=0)
-    capacity_ah: PositiveFloat = 100.0
-    start_soc: float = Field(default=0.5, ge=0.0, le=1.0)
-    loop_period_s: PositiveFloat = 0.05
-    cable_ohm: PositiveFloat = 0.005
+    unit: int | None = None
 
 
 class VirtualEntry(BaseModel):
@@ -123,6 +119,18 @@ class VirtualEntry(BaseModel):
 
     speed: Literal["stepped", "realtime"] = "stepped"
     seed: int = 1
+
+
+class SafetyEntry(Strict):
+    """How fast trouble is noticed, in seconds.
+
+    freeze_s: silence of the test process after which the guard acts. watchdog_s: the instruments' own communication
+    watchdogs, where the dialect has one. period_s: the supervisor's look at every terminal.
+    """
+
+    freeze_s: PositiveFloat = 0.6
+    watchdog_s: PositiveFloat = 2.0
+    period_s: PositiveFloat = 0.25
 
 
 class BenchHeader(Strict):
@@ -145,7 +153,10 @@ class BenchFile(Strict):
     roles: dict[Role, str]
     driver: DriverEntry
     bms: BmsEntry
-    battery: BatteryEntry = BatteryEntry()
+    battery: PackSettings = PackSettings()
+    emulator: EmulatorSettings = EmulatorSettings()
+    grid: GridSettings = GridSettings()
+    safety: SafetyEntry = SafetyEntry()
     virtual: VirtualEntry | None = None
 
     @model_validator(mode="after")

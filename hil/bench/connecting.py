@@ -1,0 +1,167 @@
+"""Opens what the bench file names: instruments, and the plan that makes them safe. Opening energises nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from hil.bench import limits
+from hil.bench.dut import DutFile
+from hil.bench.file import BenchFile, InstrumentEntry, Role
+from hil.bench.virtual_process import resolve
+from hil.clock import Clock
+from hil.converter import Converter, Mode
+from hil.safety.safe_state import MeterPart, PowerPart, SafePlan
+from instruments.audit import Audit
+from instruments.errors import CannotConnect
+from instruments.kinds import Instrument, Meter, Powered
+from instruments.opening import open_instrument
+
+STOP_TIMEOUT = 0.6
+"""Seconds in which the driver must answer the stop of the safe state."""
+SOURCES = (Role.BATTERY_SOURCE, Role.GRID_SOURCE)
+SINKS = (Role.BATTERY_SINK, Role.GRID_SINK)
+
+
+def instrument(
+    bench: BenchFile, dut: DutFile, name: str, addresses: dict[str, Any], clock: Clock, audit: Audit | None = None
+) -> Instrument:
+    """Open the instrument `name` of the bench file. Raises CannotConnect or BadInput with a sentence."""
+    entry: InstrumentEntry = bench.instruments[name]
+    return open_instrument(
+        name,
+        entry.kind,
+        entry.dialect,
+        resolve(entry.address, addresses.get("instruments", {})),
+        clock,
+        limits=limits.of_instrument(bench, dut, name),
+        audit=audit,
+        allow_unverified=entry.allow_unverified,
+        expected_idn=entry.idn or None,
+        unit=entry.unit,
+        scale=entry.scale,
+        timeout=entry.timeout_s,
+    )
+
+
+def converter(
+    bench: BenchFile,
+    dut: DutFile,
+    addresses: dict[str, Any],
+    clock: Clock,
+    audit: Audit | None = None,
+    timeout: float | None = None,
+) -> Converter:
+    """Return the typed client of the driver's Web API. Sends nothing."""
+    return Converter(
+        resolve(bench.driver.url, addresses),
+        clock,
+        audit=audit,
+        limits=limits.of_converter(bench, dut),
+        timeout=timeout or bench.driver.timeout_s,
+    )
+
+
+def stopping(unit: Converter, dvg: float) -> Callable[[], object]:
+    """Return the call that stops the converter; `dvg` is the set-point it is left with, in V."""
+    return lambda: unit.set_mode(Mode.STOP, dvg, 0.0, 0.0)
+
+
+def safe_plan(
+    bench: BenchFile,
+    reach: Callable[[str], Instrument],
+    stop_converter: Callable[[], object] | None,
+) -> SafePlan:
+    """Return the plan of the safe state for this bench. `reach` gives the open instrument of a name."""
+    parts = []
+    for name in dict.fromkeys(bench.roles[role] for role in (*SOURCES, *SINKS) if role in bench.roles):
+        roles = {role for role, filled in bench.roles.items() if filled == name}
+        drain = min(1.0, limits_of_drain(bench, name)) if roles & set(SINKS) else 0.0
+        parts.append(PowerPart(name, _powered(reach, name), bool(roles & set(SOURCES)), drain))
+    meters = []
+    if Role.GRID_VOLTMETER in bench.roles:
+        meters.append(MeterPart(bench.roles[Role.GRID_VOLTMETER], _meter(reach, bench.roles[Role.GRID_VOLTMETER])))
+    return SafePlan(tuple(parts), tuple(meters), stop_converter, bench.limits.touch_safe_v)
+
+
+def limits_of_drain(bench: BenchFile, name: str) -> float:
+    """Return the largest current in A with which the sink `name` may drain its node."""
+    on_grid = limits.is_on_grid(bench, name)
+    return bench.limits.grid_current_a if on_grid else bench.limits.battery_current_a
+
+
+def _powered(reach: Callable[[str], Instrument], name: str) -> Callable[[], Powered]:
+    def get() -> Powered:
+        part = reach(name)
+        assert isinstance(part, Powered)
+        return part
+
+    return get
+
+
+def _meter(reach: Callable[[str], Instrument], name: str) -> Callable[[], Meter]:
+    def get() -> Meter:
+        part = reach(name)
+        assert isinstance(part, Meter)
+        return part
+
+    return get
+
+
+class Reopening:
+    """Gives open instruments by name, opening each on first use and again after its link was lost.
+
+    bound: seconds for which a refused connection is tried again; a single-session instrument may still hold the
+    dead connection of another process.
+    """
+
+    def __init__(self, open_one: Callable[[str], Instrument], clock: Clock, bound: float) -> None:
+        self._open_one = open_one
+        self._clock = clock
+        self._bound = bound
+        self._known: dict[str, Instrument] = {}
+
+    def __call__(self, name: str) -> Instrument:
+        """Return the instrument `name`. Raises CannotConnect when it stays out of reach."""
+        if name not in self._known:
+            self._known[name] = self._patiently(name)
+        return self._known[name]
+
+    def adopt(self, instruments: dict[str, Instrument]) -> None:
+        """Take over instruments that are open already."""
+        self._known.update(instruments)
+
+    def forget(self, name: str) -> None:
+        """Close the instrument `name`; the next use opens it anew."""
+        if name in self._known:
+            self._known.pop(name).close()
+
+    def _patiently(self, name: str) -> Instrument:
+        end = self._clock.now() + self._bound
+        while True:
+            try:
+                opened = self._open_one(name)
+                opened.take_remote()
+                return opened
+            except CannotConnect:
+                if self._clock.now() >= end:
+                    raise
+                self._clock.sleep(0.05)
+
+
+def fresh_safe_plan(
+    bench: BenchFile, dut: DutFile, addresses: dict[str, Any], clock: Clock, bound: float, dvg: float
+) -> SafePlan:
+    """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer."""
+    reach = Reopening(lambda name: instrument(bench, dut, name, addresses, clock), clock, bound)
+    unit = converter(bench, dut, addresses, clock, timeout=STOP_TIMEOUT)
+    return safe_plan(bench, reach, stopping(unit, dvg))
+
+
+def free_virtual_time(host: str, port: int) -> None:
+    """Take the time of a virtual bench from a frozen run; it follows the wall clock from now on."""
+    with socket.create_connection((host, port), timeout=1.0) as wire:
+        wire.sendall(json.dumps({"free": True}).encode() + b"\n")
+        wire.recv(4096)

@@ -1,0 +1,175 @@
+"""Opens a bench: lock, virtual bench if it is one, links to every instrument and to the driver. Energises nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hil.battery import (
+    BatteryEmulator,
+    BatteryModel,
+    BatteryStandIn,
+    Bms,
+    BmsSettings,
+    OneSupply,
+    Resolution,
+)
+from hil.bench import connecting
+from hil.bench.bench import Bench
+from hil.bench.file import BenchFile, Role
+from hil.bench.files import Files
+from hil.bench.virtual_process import VirtualBenchProcess, VirtualOptions, resolve
+from hil.clock import Clock, RealClock, SteppedClock
+from hil.converter import DriverError
+from hil.errors import BadInput
+from hil.grid import GridSide
+from hil.safety.guarding import Guard
+from hil.safety.lock import IN_USE, UNKNOWN, BenchLock
+from hil.safety.safe_state import make_safe
+from instruments.audit import Audit
+from instruments.errors import InstrumentError
+from instruments.kinds import Instrument
+
+NOTHING_CHANGED = VirtualOptions()
+REACH_BOUND = 2.0
+"""Seconds for which a lost instrument is looked for when the bench is made safe."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How to open a bench: what to change on a virtual one, where messages go, where the guard leaves its report."""
+
+    virtual: VirtualOptions = NOTHING_CHANGED
+    audit: Audit | None = None
+    guard_report: Path | None = None
+
+
+@contextmanager
+def open_bench(files: Files, how: Opening) -> Iterator[Bench]:
+    """Open the bench and close it again; when it was armed it is made safe before. Raises BadInput."""
+    with ExitStack() as stack:
+        bench = _open(files, how, stack)
+        stack.callback(bench.close)
+        try:
+            yield bench
+        finally:
+            if bench.armed:
+                bench.make_safe()
+
+
+def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
+    process = None
+    if files.bench.virtual is not None:
+        process = VirtualBenchProcess(files.bench_path, how.virtual)
+        stack.callback(process.end)
+    elif how.virtual != NOTHING_CHANGED:
+        raise BadInput(f"{files.bench_path} describes no virtual bench, so defects, seed and speed cannot be chosen.")
+    addresses: dict[str, Any] = process.addresses if process is not None else {}
+    identity = files.bench.bench.identity if process is None else f"{files.bench.bench.identity}-{process.pid}"
+    lock = BenchLock(identity)
+    left = lock.acquire()
+    stack.callback(lock.release)
+    clock = _clock(files.bench, process, how.virtual)
+    try:
+        bench = _connect(files, how, clock, addresses, lock)
+    except (InstrumentError, ValueError, DriverError) as error:
+        raise BadInput(
+            f"The bench of {files.bench_path} could not be opened, nothing was energised. {error}"
+        ) from error
+    bench.start_guard = lambda: Guard(_order(files, addresses, process, identity, how))
+    if left.state == UNKNOWN:
+        _prove_before_use(bench, left.reason)
+    lock.say(IN_USE, f"opened by process {os.getpid()}")
+    return bench
+
+
+def _clock(bench: BenchFile, process: VirtualBenchProcess | None, options: VirtualOptions) -> Clock:
+    speed = options.speed or (bench.virtual.speed if bench.virtual is not None else None)
+    return SteppedClock(*process.time_wire) if process is not None and speed == "stepped" else RealClock()
+
+
+def _connect(files: Files, how: Opening, clock: Clock, addresses: dict[str, Any], lock: BenchLock) -> Bench:
+    def open_one(name: str) -> Instrument:
+        return connecting.instrument(files.bench, files.dut, name, addresses, clock, how.audit)
+
+    reach = connecting.Reopening(open_one, clock, REACH_BOUND)
+    instruments = {name: open_one(name) for name in files.bench.instruments}
+    reach.adopt(instruments)
+    converter = connecting.converter(files.bench, files.dut, addresses, clock, how.audit)
+    if files.bench.driver.powered_by == "own":
+        converter.version()
+    return Bench(
+        files=files,
+        clock=clock,
+        instruments=instruments,
+        reach=reach,
+        converter=converter,
+        battery=_battery(files, instruments, clock, addresses),
+        grid=_grid(files, instruments, clock),
+        lock=lock,
+    )
+
+
+def _battery(
+    files: Files, instruments: dict[str, Instrument], clock: Clock, addresses: dict[str, Any]
+) -> BatteryStandIn:
+    bench = files.bench
+    settings = bench.emulator
+    model = BatteryModel(bench.battery)
+    resolution = Resolution(settings.voltage_resolution, settings.current_resolution, settings.resistance_resolution)
+    terminals = terminals_of(bench, instruments, resolution)
+    emulator = BatteryEmulator(model, terminals, clock, settings)
+    port = resolve(bench.bms.port, addresses)
+    bms = Bms(BmsSettings(port=port, baud_rate=bench.bms.baud, unit=bench.bms.unit), lambda: model.soc, clock)
+    return BatteryStandIn(emulator, bms)
+
+
+def terminals_of(bench: BenchFile, instruments: dict[str, Instrument], resolution: Resolution) -> OneSupply:
+    """Return the battery's terminals as the roles of the bench file make them. Raises BadInput."""
+    source = bench.roles.get(Role.BATTERY_SOURCE)
+    if source is None:
+        raise BadInput("The bench file fills no role 'battery_source'; without it no converter can run.")
+    return OneSupply(instruments[source], resolution)  # type: ignore[arg-type]
+
+
+def _grid(files: Files, instruments: dict[str, Instrument], clock: Clock) -> GridSide:
+    def filling(role: Role) -> Any:
+        name = files.bench.roles.get(role)
+        return None if name is None else instruments[name]
+
+    return GridSide(
+        filling(Role.GRID_SOURCE),
+        filling(Role.GRID_SINK),
+        filling(Role.GRID_VOLTMETER),
+        filling(Role.GRID_AMMETER),
+        clock,
+        files.bench.grid.model_copy(update={"touch_safe": files.bench.limits.touch_safe_v}),
+    )
+
+
+def _prove_before_use(bench: Bench, reason: str) -> None:
+    plan = connecting.safe_plan(bench.files.bench, bench.reach, None)
+    report = make_safe(plan, bench.clock)
+    if not report.proven:
+        raise BadInput(
+            f"The bench was left in an unknown state ({reason}) and could not be proven safe. {report.summary}"
+        )
+
+
+def _order(
+    files: Files, addresses: dict[str, Any], process: VirtualBenchProcess | None, identity: str, how: Opening
+) -> dict[str, Any]:
+    return {
+        "bench": str(files.bench_path),
+        "policy": str(files.policy_path),
+        "hwconfig": str(files.hwconfig_path),
+        "addresses": addresses,
+        "identity": identity,
+        "freeze_s": files.bench.safety.freeze_s,
+        "time_wire": process.time_wire if process is not None else None,
+        "report": str(how.guard_report) if how.guard_report is not None else None,
+    }

@@ -1,0 +1,83 @@
+"""Starts the virtual bench as a program of its own and learns its addresses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hil.errors import BadInput, BenchTrouble
+
+PREFIX = "virtual:"
+
+
+@dataclass(frozen=True)
+class VirtualOptions:
+    """What a user may choose for one run: defects and oddities by name, seed and speed instead of the file's."""
+
+    defects: tuple[str, ...] = ()
+    oddities: tuple[str, ...] = ()
+    seed: int | None = None
+    speed: str | None = None
+
+    def arguments(self) -> list[str]:
+        """Return the command-line arguments that say the same."""
+        words = [f"--defect={name}" for name in self.defects] + [f"--oddity={name}" for name in self.oddities]
+        if self.seed is not None:
+            words.append(f"--seed={self.seed}")
+        if self.speed is not None:
+            words.append(f"--speed={self.speed}")
+        return words
+
+
+class VirtualBenchProcess:
+    """A running virtual bench. It ends by itself some seconds after its last client has gone."""
+
+    def __init__(self, bench_file: Path, options: VirtualOptions) -> None:
+        command = [sys.executable, "-m", "hil.virtual", str(bench_file), "--announce", *options.arguments()]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._explain()
+        self.addresses: dict[str, Any] = json.loads(line)
+
+    def _explain(self) -> None:
+        _, errors = self._process.communicate()
+        text = errors.decode(errors="replace").strip()
+        if self._process.returncode == 2:
+            raise BadInput(text)
+        raise BenchTrouble(f"The virtual bench did not start (exit status {self._process.returncode}): {text}")
+
+    @property
+    def pid(self) -> int:
+        """Return its process id."""
+        return self._process.pid
+
+    @property
+    def time_wire(self) -> tuple[str, int]:
+        """Return host and port of the time wire."""
+        return "127.0.0.1", int(self.addresses["time"])
+
+    def end(self) -> None:
+        """End it now."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._process.communicate()
+
+
+def resolve(address: str, book: dict[str, str]) -> str:
+    """Return the real address for "virtual:NAME", or `address` itself. Raises BadInput for an unknown name."""
+    if not address.startswith(PREFIX):
+        return address
+    name = address.removeprefix(PREFIX)
+    if name not in book:
+        raise BadInput(
+            f"The address '{address}' names nothing on the virtual bench; it has: {', '.join(book) or 'nothing'}."
+        )
+    return book[name]
