@@ -1,0 +1,79 @@
+"""Make everything that is made from a run folder: Allure site, qualification report, hashes of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hil.errors import BadInput
+from hil.evidence import schema
+from hil.evidence.files import write_atomically
+from hil.evidence.folder import remove_reports, seal_reports
+from hil.evidence.recover import recover
+from hil.evidence.verify import verify_evidence
+from reports import texts
+from reports.allure.generate import generate
+from reports.allure.install import GeneratorMissingError
+from reports.qualification.content import content
+from reports.qualification.render import html, pdf
+from reports.run_data import Run, read_run
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was made. `allure` is None when its generator is missing; then `trouble` says how to get it."""
+
+    run: Path
+    word: str
+    qualification: Path
+    pdf: Path
+    allure: Path | None
+    trouble: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """Return what to tell the user."""
+        allure = f"Allure report        {self.allure}" if self.allure else self.trouble
+        return [
+            f"Run folder           {self.run}",
+            f"Qualification report {self.qualification} ({self.word})",
+            f"                     {self.pdf}",
+            allure,
+        ]
+
+
+def report(path: Path, language: str = "en") -> Report:
+    """Make all reports of a run folder anew. The folder of a run that died is closed first.
+
+    The vendor's report is qualification.html and .pdf; qualification-internal.* also has the addresses.
+    Raises BadInput when the evidence is incomplete, altered or of a newer version.
+    """
+    path = path.resolve()
+    if not (path / schema.MANIFEST).exists() and (path / schema.PARTIAL_MANIFEST).exists():
+        recover(path)
+    run = read_run(path)
+    problems = verify_evidence(path, run.manifest)
+    if problems:
+        raise BadInput(f"No report is made from altered evidence in {path}: {' '.join(problems[:5])}")
+    remove_reports(path)
+    word = _qualification(run, language)
+    allure, trouble = _allure(run)
+    seal_reports(path, run.manifest)
+    return Report(path, word, path / "qualification.html", path / "qualification.pdf", allure, trouble)
+
+
+def _qualification(run: Run, language: str) -> str:
+    words = texts.load(language)
+    issued = run.manifest.end or run.manifest.start
+    for internal, name in ((False, "qualification"), (True, "qualification-internal")):
+        document = content(run, words, issued, internal=internal)
+        write_atomically(run.path / f"{name}.html", html(document))
+        write_atomically(run.path / f"{name}.pdf", pdf(document, issued))
+    return str(document["word"])
+
+
+def _allure(run: Run) -> tuple[Path | None, str]:
+    try:
+        return generate(run), ""
+    except GeneratorMissingError as missing:
+        return None, str(missing)

@@ -1,0 +1,1 @@
+"""The qualification report: one page that decides, and everything behind it."""

@@ -1,0 +1,90 @@
+"""The whole report as data; the HTML page and the PDF are two views of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hil.evidence import schema
+from reports.qualification import evidence, identity, results
+from reports.qualification.blocks import Block, bullets, heading, section, text
+from reports.qualification.decision import Decision, decide
+from reports.qualification.redaction import Redactor
+from reports.run_data import Run
+
+
+def content(run: Run, texts: dict[str, Any], issued: datetime, *, internal: bool) -> dict[str, Any]:
+    """Return the report of a run: title, word, banner, and sections of blocks.
+
+    internal: with addresses and names of the laboratory network; otherwise they are taken out everywhere.
+    """
+    decision = decide(run, texts)
+    manifest = run.manifest
+    document = {
+        "language": texts["language"],
+        "title": texts["title"] | {"level": texts["title"]["internal" if internal else "vendor"]},
+        "number": f"{manifest.run}/{manifest.digest[:8]}",
+        "device": f"{manifest.dut.manufacturer} {manifest.dut.model}, {manifest.dut.serial}".strip(),
+        "word": texts["word"][decision.word],
+        "tone": {"qualified": "pass", "failed": "fail", "incomplete": "warn"}[decision.word],
+        "meaning": texts["word_meaning"][decision.word],
+        "banner": texts["simulation"]["banner"] if manifest.bench.virtual else "",
+        "sections": _sections(run, texts, decision, issued, internal),
+    }
+    if internal:
+        return document
+    redacted: dict[str, Any] = Redactor(manifest).redact(document)
+    return redacted
+
+
+def _sections(
+    run: Run, texts: dict[str, Any], decision: Decision, issued: datetime, internal: bool
+) -> list[dict[str, Any]]:
+    manifest, title = run.manifest, texts["section"]
+    sections: list[tuple[str, list[Block]]] = [
+        ("result", _result(run, texts, decision, issued)),
+        ("counts", results.counts(run, texts)),
+        ("matrix", results.matrix(run, texts)),
+        ("not_assessed", results.not_assessed(run, texts)),
+        ("tests", results.tests_without_result(run, texts)),
+        ("deviations", evidence.deviations(run, texts)),
+        ("laboratory", [identity.parties(manifest, texts)]),
+        ("dut", identity.device(manifest, texts, internal)),
+        ("bench", identity.bench(manifest, texts, internal)),
+        ("instruments", identity.instruments(manifest, texts, internal)),
+        ("environment", identity.environment(manifest, texts)),
+        ("run", identity.course(manifest, texts, internal)),
+        ("software", identity.software(manifest, texts)),
+        ("method", _method(run, texts)),
+        ("safe_state", evidence.safe_state(run, texts)),
+        ("configuration", evidence.configuration(run, texts)),
+        ("efficiency", evidence.efficiency(run, texts)),
+        ("details", results.details(run, texts)),
+        ("plots", evidence.plots(run, texts)),
+        ("signatures", evidence.signatures(texts)),
+        ("hashes", evidence.hashes(run, texts)),
+    ]
+    return [section(anchor, title[anchor], blocks) for anchor, blocks in sections]
+
+
+def _result(run: Run, texts: dict[str, Any], decision: Decision, issued: datetime) -> list[Block]:
+    """Return what stands on page one: what failed, what is missing, which report this is."""
+    blocks: list[Block] = []
+    if decision.failed:
+        reasons = {verdict.id: f"{verdict.id} {verdict.title}: {verdict.reason}" for verdict in run.verdicts}
+        blocks += [heading(texts["section"]["failed"]), bullets(reasons[name] for name in decision.failed)]
+    if decision.missing:
+        blocks += [heading(texts["section"]["missing"]), bullets(decision.missing)]
+    if decision.remarks:
+        blocks += [heading(texts["section"]["remarks"]), text(", ".join(decision.remarks) + ".")]
+    return [*blocks, identity.report_pairs(run.manifest, texts, issued)]
+
+
+def _method(run: Run, texts: dict[str, Any]) -> list[Block]:
+    words = texts["method"]
+    version = f"{texts['label']['harness']} {run.manifest.harness.version}, schema {schema.SCHEMA_VERSION}."
+    rule = words[run.manifest.decision_rule]
+    return [
+        text(part)
+        for part in (words["measured"], words["transitions"], words["uncertainty"], rule, words["classes"], version)
+    ]

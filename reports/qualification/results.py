@@ -1,0 +1,181 @@
+"""Sections that say what was found: counts, matrix, measurements, what was left out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from hil.evidence import schema
+from reports.numbers import decimals, limits, number, tolerance_share
+from reports.qualification.blocks import Block, heading, table, text, verdict_cell
+from reports.run_data import Measurement, Run, Verdict
+
+SHOWN = 12
+"""Measurements printed per requirement; the rest stand in measurements.csv."""
+
+
+def decisive(rows: list[Measurement]) -> Measurement | None:
+    """Return the measurement that decided a requirement: the worst verdict, then the smallest margin."""
+
+    def order(row: Measurement) -> tuple[int, float]:
+        share = tolerance_share(row.margin, row.lower, row.upper)
+        return -schema.SEVERITY.index(row.verdict), float("inf") if share is None else share
+
+    return min(rows, key=order, default=None)
+
+
+def by_requirement(run: Run) -> dict[str, list[Measurement]]:
+    """Return the measurements of each requirement."""
+    groups: dict[str, list[Measurement]] = defaultdict(list)
+    for row in run.measurements:
+        groups[row.requirement].append(row)
+    return groups
+
+
+def counts(run: Run, texts: dict[str, Any]) -> list[Block]:
+    """Return how many requirements of each group have which verdict."""
+    column = texts["column"]
+    used = [word for word in schema.SEVERITY if any(verdict.verdict == word for verdict in run.verdicts)]
+    groups = list(dict.fromkeys(verdict.group for verdict in run.verdicts))
+    tally = Counter((verdict.group, verdict.verdict) for verdict in run.verdicts)
+    rows: list[list[object]] = [[group or "–", *(tally[group, word] or "" for word in used)] for group in groups]
+    totals = Counter(verdict.verdict for verdict in run.verdicts)
+    rows.append([f"{len(run.verdicts)}", *({"text": str(totals[word]), "tone": "sum"} for word in used)])
+    return [table([column["group"], *used], rows, [2.4, *(1.0 for _ in used)])]
+
+
+def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
+    """Return one row per requirement with its decisive measurement."""
+    names = ("id", "class", "requirement", "limit", "measured", "uncertainty", "margin", "verdict", "evidence")
+    rows = []
+    measured = by_requirement(run)
+    for verdict in run.verdicts:
+        row = decisive(measured.get(verdict.id, []))
+        title = f"{verdict.title} [{verdict.clause}]" if verdict.clause else verdict.title
+        rows.append(
+            [
+                verdict.id,
+                verdict.requirement_class,
+                title,
+                *_numbers(row),
+                verdict_cell(verdict.verdict),
+                _evidence(row),
+            ]
+        )
+    return [table([texts["column"][name] for name in names], rows, [0.9, 0.5, 3.6, 1.3, 1.3, 0.9, 1.3, 1.1, 1.8])]
+
+
+def details(run: Run, texts: dict[str, Any]) -> list[Block]:
+    """Return, per requirement, its method, its criterion and its measurements, smallest margin first."""
+    blocks: list[Block] = []
+    measured = by_requirement(run)
+    for verdict in run.verdicts:
+        rows = measured.get(verdict.id)
+        if rows:
+            blocks += _requirement(verdict, rows, texts)
+    return blocks or [text(texts["none"]["measurements"])]
+
+
+def not_assessed(run: Run, texts: dict[str, Any]) -> list[Block]:
+    """Return every requirement without a verdict on the DUT, and why."""
+    column = texts["column"]
+    words = (schema.NOT_ASSESSED, schema.NOT_CAPABLE, schema.BENCH_TROUBLE)
+    rows = [
+        [item.id, item.requirement_class, item.title, verdict_cell(item.verdict), item.reason]
+        for item in run.verdicts
+        if item.verdict in words
+    ]
+    if not rows:
+        return [text(texts["none"]["not_assessed"])]
+    names = ("id", "class", "requirement", "verdict", "reason")
+    return [table([column[name] for name in names], rows, [0.8, 0.5, 3, 1.1, 3.4])]
+
+
+def tests_without_result(run: Run, texts: dict[str, Any]) -> list[Block]:
+    """Return the tests that ended in bench trouble or a harness bug, were skipped, or never ended."""
+    column = texts["column"]
+    rows = [
+        [entry.nodeid, " ".join(entry.requirements), entry.outcome or "interrupted", entry.message]
+        for entry in run.journal
+        if entry.outcome not in ("passed", "failed")
+    ]
+    if not rows:
+        return [text(texts["none"]["tests"])]
+    return [table([column["test"], column["id"], column["outcome"], column["message"]], rows, [3, 1, 1, 3])]
+
+
+def _requirement(verdict: Verdict, rows: list[Measurement], texts: dict[str, Any]) -> list[Block]:
+    column = texts["column"]
+    blocks: list[Block] = [heading(f"{verdict.id} {verdict.title}", verdict.id)]
+    about = [f"{column['method']}: {verdict.method}"] if verdict.method else []
+    about += [f"{column['passes']}: {verdict.criterion}"] if verdict.criterion else []
+    about += [f"{column['reason']}: {verdict.reason}"] if verdict.reason else []
+    blocks += [text(words) for words in about]
+    blocks += [text(words, "note") for words in _spread(rows, texts["note"]["spread"])]
+    ordered = sorted(rows, key=lambda row: (row.margin is None, row.margin))
+    names = ("quantity", "conditions", "limit", "measured", "uncertainty", "margin", "verdict", "source", "instrument")
+    blocks.append(
+        table(
+            [texts["column"][name] for name in names],
+            [
+                [
+                    row.quantity,
+                    row.conditions,
+                    *_numbers(row),
+                    verdict_cell(row.verdict),
+                    row.limit_source,
+                    row.instruments,
+                ]
+                for row in ordered[:SHOWN]
+            ],
+            [2, 1.7, 1.3, 1.2, 0.9, 1.3, 1.1, 1.6, 1],
+        )
+    )
+    if len(rows) > SHOWN:
+        blocks.append(text(texts["note"]["details"].format(shown=SHOWN, all=len(rows)), "note"))
+    return blocks
+
+
+def _numbers(row: Measurement | None) -> list[object]:
+    """Return the cells limit, measured, uncertainty, margin."""
+    if row is None:
+        return ["", "", "", ""]
+    places = decimals(row.uncertainty)
+    unit = "" if row.unit in ("", "1") else f" {row.unit}"
+    share = tolerance_share(row.margin, row.lower, row.upper)
+    margin = "" if row.margin is None else number(row.margin, places) + unit
+    if margin and share is not None:
+        margin += f" ({number(share, 0)} %)"
+    return [
+        limits(row.lower, row.upper, row.unit),
+        "" if row.value is None else number(row.value, places) + unit,
+        "" if row.uncertainty is None else number(row.uncertainty, places) + unit,
+        margin,
+    ]
+
+
+def _evidence(row: Measurement | None) -> str:
+    if row is None:
+        return ""
+    test = row.test.rpartition("::")[2]
+    return f"{test}, {row.trace.rpartition('/')[2]}" if row.trace else test
+
+
+def _spread(rows: list[Measurement], words: str) -> list[str]:
+    """Return number, mean and range of every quantity measured more than once."""
+    values: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        if row.value is not None:
+            values[row.quantity, row.unit].append(row.value)
+    return [
+        words.format(
+            quantity=quantity,
+            n=len(found),
+            mean=number(sum(found) / len(found)),
+            low=number(min(found)),
+            high=number(max(found)),
+            unit=unit if unit != "1" else "",
+        )
+        for (quantity, unit), found in values.items()
+        if len(found) > 1
+    ]
