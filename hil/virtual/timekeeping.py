@@ -71,9 +71,9 @@ class Timekeeping:
         self._alarm: asyncio.TimerHandle | None = None
 
     @property
-    def links(self) -> int:
-        """Return how many connections are open."""
-        return len(self._links)
+    def has_clients(self) -> bool:
+        """Tell whether anybody is connected; a pseudo-terminal always is and does not count."""
+        return self.held_by_client or any(not key.startswith("tty:") for key in self._links)
 
     def connected(self, link: Link) -> None:
         """Take note of a new connection."""

@@ -51,7 +51,7 @@ class Bench:
         environment = simpy.Environment()
         keeper = Timekeeping(environment, held=True)
         device = await tcp.listen(SlowEcho(environment), keeper)
-        clock = await time_wire.listen(keeper, lambda request: {"error": "nothing to inspect"}, lambda: None)
+        clock = await time_wire.listen(keeper, lambda request: {"error": "nothing to inspect"})
         self.ports = (clock, device)
         self.ready.set()
         await self.stop.wait()
@@ -179,7 +179,7 @@ def test_an_error_in_a_repeated_action_reaches_who_checks(bench: Bench) -> None:
 def test_a_bench_that_ends_is_bench_trouble(bench: Bench) -> None:
     clock = SteppedClock("127.0.0.1", bench.ports[0])
     clock.close()
-    with pytest.raises(BenchTrouble, match="stopped answering|has ended"):
+    with pytest.raises(BenchTrouble, match=r"stopped answering|has ended"):
         clock.sleep(1.0)
     with pytest.raises(BenchTrouble, match="does not answer"):
         SteppedClock("127.0.0.1", 1)

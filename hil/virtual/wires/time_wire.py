@@ -4,6 +4,7 @@
 |---|---|
 | {"take": true} | {"now": s}: time is held by this client until it hangs up |
 | {"advance": until, "sent": {wire: bytes}} | {"now": s, "input": [[wire, bytes]], "closed": [wire]} |
+| {"free": true} | {"now": s}: takes the time from whoever holds it, a frozen run; it follows the wall clock |
 | {"truth": true} | {"now": s, "truth": {quantity: value}}: the plant as it is, for tests |
 | {"set": {"target": name, "field": name, "value": any}} | {"now": s}: changes a fault field while running |
 """
@@ -28,10 +29,9 @@ Inspect = Callable[[dict[str, Any]], dict[str, Any]]
 class TimeWire(asyncio.Protocol):
     """One client on the time wire."""
 
-    def __init__(self, keeper: Timekeeping, inspect: Inspect, ended: Callable[[], None]) -> None:
+    def __init__(self, keeper: Timekeeping, inspect: Inspect) -> None:
         self._keeper = keeper
         self._inspect = inspect
-        self._ended = ended
         self._holds = False
         self._partial = b""
         self._transport: asyncio.Transport | None = None
@@ -51,9 +51,8 @@ class TimeWire(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Free the time if this client held it."""
-        if self._holds:
+        if self._holds and self._keeper.held_by_client:
             self._keeper.let_go()
-            self._ended()
 
     def _take_line(self, line: bytes) -> None:
         try:
@@ -66,7 +65,7 @@ class TimeWire(asyncio.Protocol):
 
     def _answer(self, request: dict[str, Any]) -> None:
         if "advance" in request:
-            if not self._holds:
+            if not (self._holds and self._keeper.held_by_client):
                 raise ValueError("take the time before you let it pass")
             sent = {str(key): int(count) for key, count in request["sent"].items()}
             self._keeper.request(Step(float(request["advance"]), sent, self._stepped))
@@ -75,6 +74,9 @@ class TimeWire(asyncio.Protocol):
                 raise ValueError("another client holds the time")
             self._holds = True
             self._send({"now": self._keeper.take()})
+        elif "free" in request:
+            self._keeper.let_go()
+            self._send({"now": self._keeper.environment.now})
         else:
             self._send(self._inspect(request))
 
@@ -86,8 +88,8 @@ class TimeWire(asyncio.Protocol):
             self._transport.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
 
 
-async def listen(keeper: Timekeeping, inspect: Inspect, ended: Callable[[], None], port: int = 0) -> int:
+async def listen(keeper: Timekeeping, inspect: Inspect, port: int = 0) -> int:
     """Listen on loopback for clients of the time wire; return the port."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: TimeWire(keeper, inspect, ended), HOST, port)
+    server = await loop.create_server(lambda: TimeWire(keeper, inspect), HOST, port)
     return int(server.sockets[0].getsockname()[1])

@@ -1,0 +1,97 @@
+"""Puts a virtual bench together: one plant, the instruments, driver and BMS line on it, each behind its port."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from hil.virtual.devices.driver import Driver, ModbusMaster
+from hil.virtual.devices.scpi import ScpiInstrument, build_instrument
+from hil.virtual.parameters import VirtualInstrument, VirtualParameters
+from hil.virtual.plant import Plant
+from hil.virtual.timekeeping import Timekeeping
+from hil.virtual.wires import pty, tcp
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where everything listens."""
+
+    instruments: dict[str, str]
+    driver: str
+    bms: str
+
+
+class World:
+    """A virtual bench. Every part draws its noise from a generator of its own, derived from the seed."""
+
+    def __init__(self, parameters: VirtualParameters) -> None:
+        self.environment = simpy.Environment()
+        self.parameters = parameters
+        self.plant = Plant(parameters.plant, parameters.seed)
+        self.master = ModbusMaster(self.environment, parameters.driver)
+        self.driver = Driver(
+            self.environment,
+            self.plant.converter,
+            self.master,
+            parameters.driver,
+            self.bring_up_to_date,
+            random.Random(f"driver {parameters.seed}"),
+        )
+        self.instruments = {name: self._instrument(name, entry) for name, entry in parameters.instruments.items()}
+
+    def bring_up_to_date(self) -> None:
+        """Integrate the plant up to the present bench time."""
+        self.plant.advance_to(self.environment.now)
+
+    async def open_ports(self, keeper: Timekeeping) -> Addresses:
+        """Put every device behind a port of its own, on loopback."""
+        instruments = {
+            name: f"TCPIP::{tcp.HOST}::{await tcp.listen(device, keeper)}::SOCKET"
+            for name, device in self.instruments.items()
+        }
+        driver = f"http://{tcp.HOST}:{await tcp.listen(self.driver, keeper)}"
+        if self.parameters.serial == "pty":
+            bms = pty.open_serial(self.master, keeper)
+        else:
+            bms = f"socket://{tcp.HOST}:{await tcp.listen(self.master, keeper)}"
+        return Addresses(instruments, driver, bms)
+
+    def truth(self) -> dict[str, float]:
+        """Return the plant as it is now, for tests."""
+        self.bring_up_to_date()
+        return self.plant.truth()
+
+    def inspect(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer what is asked on the time wire apart from time. Raises ValueError with a sentence."""
+        if "truth" in request:
+            return {"now": self.environment.now, "truth": self.truth()}
+        if "set" in request:
+            order = request["set"]
+            self._instrument_named(order["target"]).set_fault(order["field"], order["value"])
+            return {"now": self.environment.now}
+        raise ValueError(f"the time wire does not know {', '.join(request) or 'an empty request'}")
+
+    def _instrument_named(self, name: str) -> ScpiInstrument:
+        if name not in self.instruments:
+            raise ValueError(f"there is no instrument {name}; there are {', '.join(self.instruments)}")
+        return self.instruments[name]
+
+    def _instrument(self, name: str, entry: VirtualInstrument) -> ScpiInstrument:
+        stage = None if entry.stage is None else self.plant.stages[entry.stage]
+        return build_instrument(
+            self.environment,
+            entry.personality,
+            stage,
+            None if entry.probe is None else self._probe(entry.probe),
+            entry.settings,
+            random.Random(f"{name} {self.parameters.seed}"),
+            self.bring_up_to_date,
+        )
+
+    def _probe(self, name: str) -> Callable[[], float]:
+        return lambda: self.plant.probe(name)
