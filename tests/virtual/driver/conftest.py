@@ -15,6 +15,7 @@ from pymodbus.pdu import DecodePDU, ExceptionResponse
 from pymodbus.pdu.register_message import ReadInputRegistersResponse
 
 from hil.virtual.devices.driver import Driver, DriverSettings, ModbusMaster
+from hil.virtual.plant.modes import RefusalReason, Refused
 
 Handler = Callable[[bytes], "list[tuple[float, bytes]]"]
 
@@ -77,7 +78,7 @@ class FakeConverter:
 
     def _within(self, value: float, low: float, high: float) -> float:
         if self.outside_range == "refuse" and not low <= value <= high:
-            raise ValueError(f"{value} is outside {low}..{high}")
+            raise Refused(RefusalReason.PARAMETER, f"{value} is outside {low}..{high}")
         return min(max(value, low), high) if self.outside_range == "clamp" else value
 
     def writes(self) -> list[str]:

@@ -12,13 +12,16 @@ from hil.virtual.devices.driver.faults import BusFault
 from hil.virtual.devices.driver.port import Converter
 from hil.virtual.devices.driver.problems import BadReplyError, CallError, ReplyTimeoutError
 from hil.virtual.devices.driver.settings import DriverSettings
+from hil.virtual.plant.modes import RefusalReason, Refused, Silent
 
 Result = TypeVar("Result")
 Steps = Generator[simpy.Event, Any, Result]
 
-BAD_PARAMETER = 0xFFFE
-FATAL_CODES = (0xFFFF, BAD_PARAMETER, 0xFFFB)
+ERROR_CODES = {RefusalReason.PARAMETER: 0xFFFE, RefusalReason.NOW: 0xFFFD}
+FATAL_CODES = (0xFFFF, 0xFFFE, 0xFFFB)
 """Unsupported, bad parameter, internal communication: no further try. Every other code gets one."""
+
+HEALTHY = BusFault(kind="none")
 
 
 class Bus:
@@ -65,25 +68,30 @@ class Bus:
         yield self._environment.timeout(command.request_time(settings.dcdc_baud))
         self._bring_up_to_date()
         fault = self._fault_of(command)
-        if not self._converter.alive or (fault is not None and fault.kind == "silent"):
-            yield self._environment.timeout(settings.dcdc_reply_timeout)
-            raise ReplyTimeoutError
-        if fault is not None and fault.kind == "refused":
+        if not self._converter.alive or fault.kind == "silent":
+            yield from self._wait_in_vain()
+        if fault.kind == "refused":
             yield from self._refuse(command, fault.code)
         try:
             result = action()
-        except ValueError:
-            yield from self._refuse(command, BAD_PARAMETER)
+        except Silent:
+            yield from self._wait_in_vain()
             raise
-        late = fault.late if fault is not None else 0.0
-        turnaround = settings.dcdc_turnaround + late
+        except Refused as refusal:
+            yield from self._refuse(command, ERROR_CODES[refusal.reason])
+            raise
+        if fault.kind == "babble":
+            yield self._environment.timeout(fault.late)
+        turnaround = settings.dcdc_turnaround + (fault.late if fault.kind == "late" else 0.0)
         if turnaround >= settings.dcdc_reply_timeout:
-            yield self._environment.timeout(settings.dcdc_reply_timeout)
-            raise ReplyTimeoutError
+            yield from self._wait_in_vain()
         yield self._environment.timeout(turnaround + command.reply_time(settings.dcdc_baud) + settings.dcdc_processing)
-        if fault is not None:
-            yield from self._spoil(fault)
+        yield from self._spoil(fault)
         return result
+
+    def _wait_in_vain(self) -> Steps[None]:
+        yield self._environment.timeout(self._settings.dcdc_reply_timeout)
+        raise ReplyTimeoutError
 
     def _refuse(self, command: Command, code: int) -> Steps[None]:
         settings = self._settings
@@ -101,10 +109,9 @@ class Bus:
         if fault.kind == "wrong_size":
             raise CallError(f"unpack requires a buffer of {fault.code} bytes")
         if fault.kind == "truncated":
-            yield self._environment.timeout(self._settings.dcdc_reply_timeout)
-            raise ReplyTimeoutError
+            yield from self._wait_in_vain()
 
-    def _fault_of(self, command: Command) -> BusFault | None:
+    def _fault_of(self, command: Command) -> BusFault:
         for index, fault in enumerate(self._settings.faults.bus):
             if fault.command not in ("*", command.name):
                 continue
@@ -112,4 +119,4 @@ class Bus:
             if fault.times is None or used < fault.times:
                 self._used[index] = used + 1
                 return fault
-        return None
+        return HEALTHY

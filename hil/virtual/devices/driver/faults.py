@@ -19,9 +19,11 @@ class BusFault(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     command: str = Field("*", description='number as in the protocol, as "4-4"; * is any')
-    kind: Literal["silent", "late", "bad_checksum", "wrong_command", "wrong_size", "truncated", "refused"]
+    kind: Literal[
+        "none", "silent", "late", "babble", "bad_checksum", "wrong_command", "wrong_size", "truncated", "refused"
+    ]
     code: int = Field(0xFFFD, description="refused: the error code; wrong_size: the size that was expected, in bytes")
-    late: float = Field(0.0, ge=0, description="late: added to the turnaround, s")
+    late: float = Field(0.0, ge=0, description="late: added to the turnaround, babble: how long, s")
     times: int | None = Field(None, gt=0, description="how often it happens; none: always")
 
 

@@ -93,7 +93,7 @@ def mode(text: str, settings: DriverSettings) -> int:
     if not text.startswith("0x") or (refused is not None and re.search(refused, text)):
         raise CallError(f"bad value: {text}")
     try:
-        code = int(text, 16)
+        code = int(text[2:], 16)
     except ValueError as error:
         raise CallError(f"bad value: {text}") from error
     if code not in SETTABLE_MODES:

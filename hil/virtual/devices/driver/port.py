@@ -40,8 +40,8 @@ class Meters(Protocol):
 class Converter(Protocol):
     """The converter as its serial commands see it, at the present bench time.
 
-    A write returns what the converter acknowledges, which may differ from what was asked; it raises `ValueError`
-    when the converter refuses the value (error code fffe, "bad parameter").
+    A write returns what the converter acknowledges, which may differ from what was asked. Reads and writes raise
+    `hil.virtual.plant.modes.Silent` when it does not answer, writes `Refused` when it answers with an error code.
     """
 
     @property

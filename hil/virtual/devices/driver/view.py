@@ -77,7 +77,7 @@ class View:
         readings = self._converter.meters()
         held = faults.meters_held_channels or list(METERS)
         values = {
-            name: word.nearest(getattr(readings, name)) if fresh or name not in held else self._meters[name]
+            name: word.carried(getattr(readings, name)) if fresh or name not in held else self._meters[name]
             for name, word in METERS.items()
         }
         if fresh:
@@ -87,11 +87,11 @@ class View:
 
     def voltage(self) -> tuple[float, float]:
         """Read dvg and drg."""
-        return DVG.nearest(self._converter.dvg), DRG.nearest(self._converter.drg)
+        return DVG.carried(self._converter.dvg), DRG.carried(self._converter.drg)
 
     def current(self) -> float:
         """Read dig."""
-        return DIG.nearest(self._converter.dig)
+        return DIG.carried(self._converter.dig)
 
     def points(self) -> SetPoints:
         """Return the mode and set-points in force, without a command on the wire."""
@@ -109,13 +109,13 @@ class View:
         self._converter.clear_alarm()
 
     def write_mode(self, code: int) -> int:
-        """Command a mode; return what is acknowledged. Raises ValueError when the converter refuses."""
+        """Command a mode; return what is acknowledged. Raises Refused."""
         if self.deaf or "mode" in self._settings.faults.ignored:
             return code
         return self._converter.write_mode(code)
 
     def write_voltage(self, dvg: float, drg: float) -> tuple[float, float]:
-        """Command the grid voltage; return what is acknowledged. Raises ValueError when the converter refuses."""
+        """Command the grid voltage; return what is acknowledged. Raises Refused."""
         if self.deaf:
             return dvg, drg
         ignored = self._settings.faults.ignored
@@ -123,17 +123,17 @@ class View:
         sent_drg = self._converter.drg if "drg" in ignored else self._distorted("drg", drg)
         got_dvg, got_drg = self._converter.write_voltage(sent_dvg, sent_drg)
         return (
-            dvg if sent_dvg != dvg else DVG.nearest(got_dvg),
-            drg if sent_drg != drg else DRG.nearest(got_drg),
+            dvg if sent_dvg != dvg else DVG.carried(got_dvg),
+            drg if sent_drg != drg else DRG.carried(got_drg),
         )
 
     def write_current(self, dig: float) -> float:
-        """Command the grid current; return what is acknowledged. Raises ValueError when the converter refuses."""
+        """Command the grid current; return what is acknowledged. Raises Refused."""
         if self.deaf:
             return dig
         sent = self._converter.dig if "dig" in self._settings.faults.ignored else self._distorted("dig", dig)
         got = self._converter.write_current(sent)
-        return dig if sent != dig else DIG.nearest(got)
+        return dig if sent != dig else DIG.carried(got)
 
     def _distorted(self, name: str, value: float) -> float:
         faults = self._settings.faults

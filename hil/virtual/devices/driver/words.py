@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import copysign
 
 WORD_OVERFLOW = "ushort format requires 0 <= number <= 65535"
+
+ROUNDING_MARGIN = 1e-6
+"""Bits by which a binary fraction may miss the word that it stands for."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,11 @@ class Word:
         """Return the value of `raw`."""
         return float(raw * self.resolution)
 
-    def nearest(self, value: float) -> float:
-        """Return `value` as the converter's reply carries it: rounded to one bit, held within 16 bits."""
+    def carried(self, value: float) -> float:
+        """Return `value` as the converter's reply carries it: truncated towards zero, held within 16 bits."""
         lowest, highest = (-32768, 32767) if self.signed else (0, 65535)
-        return self.decode(min(max(round(value / float(self.resolution)), lowest), highest))
+        raw = int(value / float(self.resolution) + copysign(ROUNDING_MARGIN, value))
+        return self.decode(min(max(raw, lowest), highest))
 
 
 DVG = Word(14, Decimal(380))
