@@ -78,11 +78,17 @@ class Capture:
             ticker.check()
 
     @contextmanager
-    def running(self) -> Iterator[Capture]:
-        """Record while the block runs. An error in the block goes first; trouble of a channel is noted on it."""
+    def running(self, lead: float = 0.0, tail: float = 0.0) -> Iterator[Capture]:
+        """Record while the block runs, from `lead` seconds before it to `tail` seconds after it.
+
+        The first poll comes one period after the start. An error in the block goes first; trouble of a channel is
+        noted on it.
+        """
         try:
             self.start()
+            self._clock.sleep(lead)
             yield self
+            self._clock.sleep(tail)
         except BaseException as error:
             try:
                 self.stop()

@@ -89,6 +89,11 @@ class Trace:
         half_widths = 0.5 * (rows["end"] - rows["start"]).to_numpy(dtype=np.float64)
         return Signal.of(rows["time"].to_numpy(dtype=np.float64), values, str(units[0]), half_widths, doubts)
 
+    def wide(self) -> pd.DataFrame:
+        """Return one column per channel over bench time (s), fresh readings only, NaN where a channel has none."""
+        fresh = self.readings[self.readings["fresh"]]
+        return fresh.pivot_table(index="time", columns="channel", values="value", aggfunc="last")
+
     def to_parquet(self, path: Path, metadata: Mapping[str, str]) -> None:
         """Write the trace to one file, complete or not at all.
 

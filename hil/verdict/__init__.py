@@ -1,6 +1,6 @@
 """Measurement, uncertainty, decision rule, requirement catalogue."""
 
-from hil.verdict.catalogue import Catalogue, Limit, Requirement, Role
+from hil.verdict.catalogue import Catalogue, Limit, Need, Requirement
 from hil.verdict.decision import Rule, capable, decide, margin
 from hil.verdict.judge import Judge, LimitsExceeded, NotCapable
 from hil.verdict.latency import LatencyBudget
@@ -19,12 +19,12 @@ __all__ = [
     "Limit",
     "LimitsExceeded",
     "Measurement",
+    "Need",
     "NotCapable",
     "Outcome",
     "Profile",
     "Requirement",
     "RequirementVerdict",
-    "Role",
     "Rule",
     "Verdict",
     "capable",

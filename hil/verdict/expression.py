@@ -7,8 +7,6 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 
-from pydantic import BaseModel
-
 from hil.errors import BadInput
 
 _BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -23,10 +21,9 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {"abs": abs, "ceil": math.ceil, "m
 def evaluate(expression: float | str, context: Mapping[str, object]) -> float:
     """Return the number that an expression stands for.
 
-    context: what the first name of a path means, for example {"policy": ..., "hwconfig": ..., "dut": ...}; a path
-    such as policy.operationGridVoltageVRange.max goes through mappings, pydantic models (by field name or alias) and
-    plain attributes. Raises BadInput with a sentence when a key is missing or is not a number, or the formula is
-    not allowed.
+    context: what the first name of a path means, {"policy": ..., "hwconfig": ..., "dut": ...}; a path such as
+    policy.operation_grid_voltage_range.max goes through attributes of objects and keys of mappings. Raises BadInput
+    with a sentence when a key is missing or is not a number, or when the formula is not allowed.
     """
     if isinstance(expression, int | float):
         return float(expression)
@@ -43,7 +40,7 @@ def evaluate(expression: float | str, context: Mapping[str, object]) -> float:
 
 
 def paths(expression: float | str) -> list[str]:
-    """Return the paths that an expression reads, such as "policy.gridVoltageAllowanceV"."""
+    """Return the paths that an expression reads, such as "policy.grid_voltage_allowance"."""
     if isinstance(expression, int | float):
         return []
     tree = ast.parse(expression, mode="eval")
@@ -96,9 +93,4 @@ def _step(here: object, name: str) -> object | None:
         return None
     if isinstance(here, Mapping):
         return here.get(name)
-    if isinstance(here, BaseModel):
-        for field, information in type(here).model_fields.items():
-            if name in (field, information.alias):
-                return getattr(here, field, None)
-        return (here.model_extra or {}).get(name)
     return getattr(here, name, None)

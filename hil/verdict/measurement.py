@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from hil.verdict.decision import Rule
 from hil.verdict.verdict import Verdict
@@ -47,6 +47,12 @@ class Measurement:
         parts.append(f"rule {self.rule.value}, verdict {self.verdict.value}")
         sentence = ", ".join(parts)
         return f"{sentence} ({self.conditions})" if self.conditions else sentence
+
+    def row(self) -> dict[str, object]:
+        """Return the row of measurements.csv."""
+        columns = asdict(self)
+        del columns["rule"], columns["target"]
+        return {**columns, "verdict": self.verdict.value}
 
     def _limits(self) -> str:
         if self.lower is None and self.upper is None:

@@ -25,19 +25,35 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RequirementVerdict:
-    """The verdict on one requirement.
+    """The verdict on one requirement of the catalogue.
 
-    worst_margin: smallest margin of its deciding measurements as a share of the tolerance (of the width between two
-    limits, of the magnitude of a single one); None when nothing was measured against such a limit.
-    measurements: how many there are. decides: False for a pure target (class T).
+    worst_margin: margin of the deciding measurement that has least of its tolerance left, in `unit`; None when nothing
+    was measured against a limit other than zero. measurements: how many there are, targets included.
     """
 
-    id: str
+    requirement: Requirement
     verdict: Verdict
     worst_margin: float | None
+    unit: str
     reason: str
     measurements: int
-    decides: bool
+
+    def row(self) -> dict[str, object]:
+        """Return the row of verdicts.csv."""
+        stated = self.requirement
+        return {
+            "id": stated.id,
+            "class": stated.kind,
+            "verdict": self.verdict.value,
+            "worst_margin": self.worst_margin,
+            "unit": self.unit,
+            "reason": self.reason,
+            "title": stated.title,
+            "group": stated.group,
+            "clause": "; ".join(stated.source),
+            "method": stated.method,
+            "criterion": "; ".join(limit.sentence() for limit in stated.limits.values() if not limit.target),
+        }
 
 
 def summarise(
@@ -86,14 +102,15 @@ def _one(requirement: Requirement, measurements: list[Measurement], outcomes: li
     elif missing and not outcomes:
         known = [Outcome(requirement.id, Verdict.NOT_ASSESSED, f"not measured: {', '.join(missing)}")]
     verdict = worst([each.verdict for each in deciding] + [each.verdict for each in known])
-    margins = [share for each in deciding if (share := relative_margin(each)) is not None]
+    limited = [each for each in deciding if relative_margin(each) is not None]
+    nearest = min(limited, key=lambda each: relative_margin(each) or 0.0, default=None)
     return RequirementVerdict(
-        requirement.id,
+        requirement,
         verdict,
-        min(margins, default=None),
+        nearest.margin if nearest else None,
+        nearest.unit if nearest else "",
         _reason(verdict, deciding, known),
         len(measurements),
-        requirement.decides,
     )
 
 

@@ -27,11 +27,11 @@ def expanded(quantity: UFloat, unit: str) -> Quantity:
 class Accuracy:
     """The accuracy class of an instrument on one range, as its data sheet states it.
 
-    percent_of_reading: in percent of the value. offset: a constant, in the unit of the value (percent of range
+    percent: limit of error in percent of the reading. offset: a constant, in the unit of the value (percent of range
     times range). resolution: the smallest step of the display or the answer, in the unit of the value.
     """
 
-    percent_of_reading: float = 0.0
+    percent: float = 0.0
     offset: float = 0.0
     resolution: float = 0.0
 
@@ -39,13 +39,15 @@ class Accuracy:
         """Return the standard uncertainty at `value`, in its unit.
 
         u^2 = ((p / 100 |value| + offset)^2 + (resolution / 2)^2) / 3: the limit of error and half a step are
-        both taken as rectangular.
+        both taken as rectangular. NaN when percent and offset are both zero: nobody is exact, so it was not stated.
         """
-        limit_of_error = self.percent_of_reading / 100.0 * abs(value) + self.offset
+        if self.percent == 0.0 and self.offset == 0.0:
+            return math.nan
+        limit_of_error = self.percent / 100.0 * abs(value) + self.offset
         return math.hypot(rectangular(limit_of_error), rectangular(0.5 * self.resolution))
 
     def expanded(self, value: float) -> float:
-        """Return the expanded uncertainty (k = 2) at `value`, in its unit."""
+        """Return the expanded uncertainty (k = 2) at `value`, in its unit; NaN when no accuracy is stated."""
         return COVERAGE_FACTOR * self.standard(value)
 
     def measured(self, value: float, tag: str | None = None) -> UFloat:

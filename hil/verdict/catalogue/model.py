@@ -26,8 +26,8 @@ GROUPS = {
 }
 
 
-class Role(Enum):
-    """What must be there to decide a requirement. The first six are roles of a bench, one instrument may fill two."""
+class Need(Enum):
+    """What must be there to decide a requirement; the first six are the roles of instruments on a bench."""
 
     BATTERY_SOURCE = "battery_source"
     BATTERY_SINK = "battery_sink"
@@ -68,6 +68,17 @@ class LimitRow(BaseModel):
     target: bool = False
     optional: bool = False
 
+    def sentence(self) -> str:
+        """Return the limit as stated, for example "grid voltage minus dvg: -4 ... 4 V"."""
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        if self.lower is None and self.upper is None:
+            return f"{self.quantity}: reported"
+        if self.lower is None:
+            return f"{self.quantity}: at most {self.upper}{unit}"
+        if self.upper is None:
+            return f"{self.quantity}: at least {self.lower}{unit}"
+        return f"{self.quantity}: {self.lower} ... {self.upper}{unit}"
+
     @property
     def decides(self) -> bool:
         """Tell whether the requirement cannot pass without a measurement of this."""
@@ -85,7 +96,7 @@ class Requirement(BaseModel):
     statement: str
     source: tuple[str, ...] = Field(min_length=1)
     method: str
-    needs: tuple[Role, ...] = Field(min_length=1)
+    needs: tuple[Need, ...] = Field(min_length=1)
     limits: dict[str, LimitRow] = Field(min_length=1)
     repetitions: dict[ProfileName, int]
     dwell: dict[ProfileName, float] = Field(default_factory=dict)
