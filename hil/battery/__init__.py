@@ -6,9 +6,11 @@ Signs follow the client: current and power are positive into the battery (chargi
 from hil.battery.bms import Bms, BmsExchange, BmsFaults, BmsSettings
 from hil.battery.emulator import BatteryEmulator, BatterySample
 from hil.battery.model import BatteryModel, PackSettings
-from hil.battery.profile import Profile
-from hil.battery.settings import EmulatorSettings
+from hil.battery.pair import PairSettings, Strategy
+from hil.battery.profile import Profile, ProfileKind
+from hil.battery.settings import EmulatorSettings, ResistanceMadeBy
 from hil.battery.stand_in import BatteryStandIn
+from hil.battery.strategies import make_terminals
 from hil.battery.terminals import OneSupply, Resolution
 from hil.battery.watch import BatteryMode, EmulatorReport
 
@@ -26,6 +28,11 @@ __all__ = [
     "EmulatorSettings",
     "OneSupply",
     "PackSettings",
+    "PairSettings",
     "Profile",
+    "ProfileKind",
+    "ResistanceMadeBy",
     "Resolution",
+    "Strategy",
+    "make_terminals",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -50,6 +51,8 @@ class CellTable:
         """Make a table of rows in the order of COLUMNS. Raises BadInput naming `source`."""
         if len(rows) < 2 or any(len(row) != len(COLUMNS) for row in rows):
             raise BadInput(f"{source}: a cell table needs at least two rows of {len(COLUMNS)} numbers: {COLUMNS}.")
+        if not all(math.isfinite(number) for row in rows for number in row):
+            raise BadInput(f"{source}: a cell table needs finite numbers.")
         socs, ocvs, charge, discharge = (tuple(column) for column in zip(*rows, strict=True))
         if any(right <= left for left, right in pairwise(socs)) or socs[0] < 0 or socs[-1] > 1:
             raise BadInput(f"{source}: soc must rise from row to row and lie within 0 and 1, as a fraction.")

@@ -94,7 +94,7 @@ class BatteryEmulator:
         """
         if self._ticker is not None:
             raise BenchTrouble(f"The battery emulator on {self._terminals.names} is running already: stop it first.")
-        self._follower.settle_resistance()
+        self._follower.settle()
         try:
             self._connect()
             self._ticker = self._clock.every(self._settings.period, self._tick, "battery emulator")

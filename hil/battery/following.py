@@ -28,8 +28,13 @@ class Follower:
         if settings.resistance is ResistanceMadeBy.SOFTWARE:
             self._require_stable()
 
-    def settle_resistance(self) -> None:
-        """Decide who makes the series resistance. Raises BadInput when the loop would oscillate."""
+    def settle(self) -> None:
+        """Check that the terminals fit the battery, and decide who makes its series resistance.
+
+        Switches nothing on. Raises BadInput, with the numbers, when the loop would oscillate.
+        """
+        pack = self._model.settings
+        self._terminals.require_fit(pack.charge_limit, pack.discharge_limit)
         wanted = self._settings.resistance
         if wanted is not ResistanceMadeBy.SOFTWARE:
             self._made = self._model.resistance(charging=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
@@ -50,8 +51,10 @@ class Profile:
     def from_rows(cls, kind: ProfileKind, rows: list[tuple[float, float]], source: str) -> Profile:
         """Make a profile of (time, value) rows. Raises BadInput naming `source`."""
         times, values = tuple(row[0] for row in rows), tuple(row[1] for row in rows)
-        if len(rows) < 2 or any(not right > left for left, right in pairwise(times)):
+        if len(rows) < 2 or any(right <= left for left, right in pairwise(times)):
             raise BadInput(f"{source}: a profile needs at least two rows with rising time.")
+        if not all(math.isfinite(number) for row in rows for number in row):
+            raise BadInput(f"{source}: a profile needs finite numbers.")
         if kind is ProfileKind.SOC and not all(0 <= value <= 1 for value in values):
             raise BadInput(f"{source}: soc must lie between 0 and 1 (a fraction, not a percentage).")
         return cls(kind, times, values)

@@ -6,6 +6,8 @@ from enum import Enum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hil.battery.terminals import Resolution
+
 
 class ResistanceMadeBy(Enum):
     """Who makes the battery's series resistance."""
@@ -46,3 +48,8 @@ class EmulatorSettings(BaseModel):
     resistance_resolution: float = Field(default=0.001, gt=0)
     cut_off_is_trouble: bool = True
     log_rows: int = Field(default=72_000, ge=1)
+
+    @property
+    def resolution(self) -> Resolution:
+        """Return the smallest changes worth a message."""
+        return Resolution(self.voltage_resolution, self.current_resolution, self.resistance_resolution)

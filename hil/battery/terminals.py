@@ -50,8 +50,11 @@ class Terminals(Protocol):
     def band(self) -> float:
         """Return how far (V) the terminals may stay from the voltage asked for while the current reverses."""
 
+    def require_fit(self, charge_limit: float, discharge_limit: float) -> None:
+        """Check that the settings fit a battery with these limits (A, magnitudes). Raises BadInput, sends nothing."""
+
     def prepare(self, voltage: float, charge_limit: float, discharge_limit: float) -> None:
-        """Program set-points and limits (V, A as magnitudes). Switches nothing on. Raises BadInput."""
+        """Program set-points and limits (V, A as magnitudes). Switches nothing on."""
 
     def make_resistance(self, ohms: float) -> bool:
         """Let the instrument make a series resistance; return False when it cannot."""
@@ -79,12 +82,12 @@ class SetPoint:
     """One programmed value of an instrument, sent only when it has changed by more than its resolution."""
 
     def __init__(self, resolution: float) -> None:
-        self._resolution = resolution
+        self.resolution = resolution
         self.value: float | None = None
 
     def needs(self, value: float) -> bool:
         """Tell whether `value` differs enough from what was sent."""
-        return self.value is None or abs(value - self.value) >= self._resolution
+        return self.value is None or abs(value - self.value) >= self.resolution
 
 
 def output_trouble(instrument: Powered, what: str) -> str | None:
@@ -115,6 +118,9 @@ class OneSupply:
     def band(self) -> float:
         """Return 0: the supply regulates through zero current."""
         return 0.0
+
+    def require_fit(self, charge_limit: float, discharge_limit: float) -> None:
+        """Accept any limits: the transport refuses what the supply or the bench cannot take."""
 
     def prepare(self, voltage: float, charge_limit: float, discharge_limit: float) -> None:
         """Program voltage and both current limits, whatever was set before."""

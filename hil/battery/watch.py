@@ -88,7 +88,7 @@ class LoopWatch:
     def judge_freshness(self, seen: TerminalReadings, now: float) -> None:
         """Raise BenchTrouble when the instruments have had no new sample for too long."""
         if seen.fresh or self._fresh_at is None:
-            self._fresh_at = seen.current.start
+            self._fresh_at = seen.current.end
         self._stale += not seen.fresh
         age = now - self._fresh_at
         self._oldest = max(self._oldest, age)
