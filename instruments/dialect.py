@@ -75,11 +75,12 @@ class Setting(Row):
 
 
 class Switch(Row):
-    """Something that is on or off."""
+    """Something that is on or off. bit: where the query answers a status word, the bit that means on."""
 
     on: Commands
     off: Commands
     query: str | None = None
+    bit: int | None = None
 
 
 class Action(Row):
@@ -98,6 +99,12 @@ class Choice(Row):
     query: str | None = None
     words: dict[str, str]
     answers: dict[str, str] = {}
+
+    def means(self, ours: str, answer: str) -> bool:
+        """Tell whether an answer stands for our word: its short or long form, or our own name for it."""
+        found = answer.strip().strip('"').upper()
+        word = self.answers.get(ours, self.words[ours]).upper()
+        return found.startswith(word) or found == ours.upper()
 
 
 class Measurement(Row):
@@ -134,13 +141,14 @@ class Errors(Row):
     query: takes one entry off the queue. depth: how many it holds. enable: sent once before errors are queued.
     silent: a set-point that is not taken may leave no error: read back. trips: status bits that mean "switched
     off by a protection", by bit number, of the answer to `status`, which is read first, since reading the
-    queue may acknowledge them.
+    queue may acknowledge them. acknowledges: it does, so the queue is not emptied just for tidiness.
     """
 
     query: str = "SYST:ERR?"
     depth: int = Field(default=20, ge=1)
     enable: Commands = ()
     silent: bool = False
+    acknowledges: bool = False
     status: str | None = None
     trips: dict[int, str] = {}
 
@@ -189,7 +197,7 @@ class MeterRows(Table):
     """What a meter needs. {range} and {aperture} (seconds) come from the bench file.
 
     configure: sent before the first reading. read: one sample. record: starts {count} samples every {interval} s.
-    fetch: the samples so far, comma separated. trigger_latency: seconds from `record` to the first sample.
+    fetch: takes the samples so far, comma separated.
     """
 
     configure: Action
@@ -246,7 +254,7 @@ class Dialect(Table):
     def _sources_are_named(self) -> Dialect:
         re.compile(self.idn)
         for row in _rows_in(self):
-            if row.source.partition(",")[0] not in self.sources:
+            if re.split(r"\W", row.source, maxsplit=1)[0] not in self.sources:
                 raise ValueError(f"source {row.source!r} does not begin with one of {sorted(self.sources)}")
         return self
 
@@ -276,19 +284,12 @@ def load_dialect(name: str, kind: Kind, channel: int = 1) -> Dialect:
 
     channel: put in place of {channel}. Raises ValueError with a sentence about the file.
     """
-    where = f"dialect {name!r}"
-    try:
-        text = _text_of(name)
-        tables = tomllib.loads(text.replace("{channel}", str(channel)))
-    except FileNotFoundError as problem:
-        raise ValueError(
-            f"There is no {where}. Known are: {', '.join(dialect_names())}, or a path to a .toml file."
-        ) from problem
-    except tomllib.TOMLDecodeError as problem:
-        raise ValueError(f"The file of {where} is not TOML: {problem}.") from problem
+    tables = _read(name, channel)
     kinds = [known for known in KINDS if known in tables]
     if kind not in kinds:
-        raise ValueError(f"The {where} does not describe a {kind}; it describes: {', '.join(kinds) or 'nothing'}.")
+        raise ValueError(
+            f"The dialect {name!r} does not describe a {kind}; it describes: {', '.join(kinds) or 'nothing'}."
+        )
     own = tables[kind]
     shared = {key: value for key, value in tables.items() if key not in (*KINDS, "rows")}
     rows = {**tables.get("rows", {}), **own.pop("rows", {})}
@@ -297,9 +298,43 @@ def load_dialect(name: str, kind: Kind, channel: int = 1) -> Dialect:
     except ValidationError as problem:
         first = problem.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"The {where}, kind {kind}, is wrong at {place or 'top'}: {first['msg']}.") from problem
+        raise ValueError(
+            f"The dialect {name!r}, kind {kind}, is wrong at {place or 'top'}: {first['msg']}."
+        ) from problem
     except re.error as problem:
-        raise ValueError(f"The {where} has an idn that is not a regular expression: {problem}.") from problem
+        raise ValueError(f"The dialect {name!r} has an idn that is not a regular expression: {problem}.") from problem
+
+
+def _read(name: str, channel: int) -> dict[str, Any]:
+    """Return a dialect's tables; one that is `like` another takes over its rows, none of them verified."""
+    try:
+        tables = tomllib.loads(_text_of(name).replace("{channel}", str(channel)))
+    except FileNotFoundError as problem:
+        known = ", ".join(dialect_names())
+        raise ValueError(f"There is no dialect {name!r}. Known are: {known}, or the path of a .toml file.") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise ValueError(f"The file of dialect {name!r} is not TOML: {problem}.") from problem
+    other = tables.pop("like", None)
+    if other is None:
+        return tables
+    return _overlay(_doubted(_read(other, channel)), tables)
+
+
+def _doubted(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a table in which nothing is verified."""
+    return {
+        key: _doubted(value) if isinstance(value, dict) else False if key == "verified" else value
+        for key, value in table.items()
+    }
+
+
+def _overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay one table over another: rows replace rows, tables of rows are merged."""
+    merged = dict(below)
+    for key, value in above.items():
+        is_table = isinstance(value, dict) and isinstance(merged.get(key), dict) and "source" not in value
+        merged[key] = _overlay(merged[key], value) if is_table else value
+    return merged
 
 
 def _text_of(name: str) -> str:

@@ -29,6 +29,8 @@ MULTIPLIERS = {
 
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:\s*[eE]\s*[+-]?\d+)?)\s*([A-Za-z/%°Ω]*)\s*\Z")
 
+HEADER = re.compile(r"([^\s?]+)(\??)(.*)\Z", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -108,9 +110,8 @@ def _parse_unit(text: str, path: str) -> tuple[Unit | None, str]:
     """Return one unit and the path that the next one is relative to."""
     if not text:
         return None, path
-    header, _, rest = text.partition(" ") if " " in text else text.partition("\t")
-    query = header.endswith("?")
-    name = header.rstrip("?").upper()
+    found = HEADER.match(text)
+    name, mark, rest = (found[1].upper(), found[2], found[3]) if found else (text.upper(), "", "")
     paths: tuple[str, ...]
     if name.startswith("*"):
         paths = (name,)
@@ -122,4 +123,4 @@ def _parse_unit(text: str, path: str) -> tuple[Unit | None, str]:
         paths = (relative,) if relative == name else (relative, name)
         path = relative.rpartition(":")[0]
     parameters = tuple(parameter.strip() for parameter in _split(rest, ",") if parameter.strip())
-    return Unit(text, paths, query, parameters), path
+    return Unit(text, paths, bool(mark), parameters), path

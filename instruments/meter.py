@@ -58,7 +58,7 @@ class DialectMeter(ScpiInstrument):
     def configure(self) -> None:
         """Set function, range and aperture; done by itself before the first reading and after a lost link."""
         row = self._use(self._rows.configure, "configuration")
-        self._send([self._fill(command) for command in row.send])
+        self._send([self._with_words(command) for command in row.send])
         self._configured_for = self._link.reopened
         self._record = None
 
@@ -68,7 +68,7 @@ class DialectMeter(ScpiInstrument):
             self._make_ready()
             row = self._use(self._rows.read, "reading")
             for command in row.send[:-1]:
-                self._send((self._fill(command),))
+                self._send((self._with_words(command),))
             answer = self._link.query(row.send[-1], timeout=self._aperture + 2.0)
         value = read_number(answer.text, "", f"{self.name}, {row.send[-1]}")
         fresh = answer.start - self._last_end >= self.dialect.freshness
@@ -87,7 +87,7 @@ class DialectMeter(ScpiInstrument):
             self._make_ready()
             start = self._clock.now()
             words = {"{interval}": write_number(interval), "{count}": str(count)}
-            self._send([self._fill(command, words) for command in row.send])
+            self._send([self._with_words(command, words) for command in row.send])
             self._record, self._fetched = (start, self._clock.now(), interval), 0
 
     def fetch(self) -> list[Reading]:
@@ -109,7 +109,7 @@ class DialectMeter(ScpiInstrument):
         if self._configured_for != self._link.reopened:
             self.configure()
 
-    def _fill(self, command: str, words: dict[str, str] | None = None) -> str:
+    def _with_words(self, command: str, words: dict[str, str] | None = None) -> str:
         for key, text in {"{range}": self._range, "{aperture}": write_number(self._aperture), **(words or {})}.items():
             command = command.replace(key, text)
         return command

@@ -103,7 +103,7 @@ def open_instrument(
                 aperture=aperture,
             )
         else:
-            made = POWERED[kind](name, table, link, clock, allow_unverified=allow_unverified)
+            made = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)
             assert isinstance(made, OpenedInstrument)
             instrument = made
         _check_identity(instrument, table, resource, expected_idn)

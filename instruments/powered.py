@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from instruments.dialect import Switch
 from instruments.errors import InstrumentRefused, TransportLost
-from instruments.grammar import read_numbers, read_on_off
+from instruments.grammar import read_integer, read_numbers, read_on_off
 from instruments.kinds import OutputReadings
 from instruments.reading import Reading
 from instruments.scpi_instrument import ScpiInstrument
@@ -26,13 +26,14 @@ class PoweredInstrument(ScpiInstrument):
         row = self._use(self.dialect.rows.output, "output switch")
         commands = row.on if on else row.off
         try:
-            self._send(commands)
+            self._send(commands, check=row.query is None)
         except TransportLost:
-            if on or self._state(row):
-                if on:
-                    raise
-                self._send(commands)
+            if on:
+                raise
+            if self._state(row):
+                self._send(commands, check=False)
         if row.query is not None and self._state(row) != on:
+            self.raise_errors()
             raise InstrumentRefused(
                 f"{self.name}: after {'; '.join(commands)!r} its output is still {'off' if on else 'on'}. "
                 "Is a protection tripped, an interlock open or the front panel locked?"
@@ -45,7 +46,8 @@ class PoweredInstrument(ScpiInstrument):
     def _state(self, row: Switch) -> bool:
         if row.query is None:
             raise InstrumentRefused(f"{self.name}: {self.dialect.title} cannot tell whether its output is on.")
-        return read_on_off(self._link.query(row.query).text, f"{self.name}, {row.query}")
+        text, source = self._link.query(row.query).text, f"{self.name}, {row.query}"
+        return read_on_off(text, source) if row.bit is None else bool(read_integer(text, source) >> row.bit & 1)
 
     def measure(self) -> OutputReadings:
         """Measure terminal voltage and current, in one round trip where the dialect has one."""
@@ -91,7 +93,7 @@ class PoweredInstrument(ScpiInstrument):
             )
 
     def clear_protection(self) -> None:
-        """Acknowledge a trip. Does not switch the output on again."""
+        """Acknowledge a trip. The output is switched off first: some instruments restore it on clearing."""
         row = self._use(self.dialect.rows.clear_protection, "way to acknowledge a trip")
-        for command in row.send:
-            self._link.write(command)
+        self.switch(False)
+        self._send(row.send, check=False)

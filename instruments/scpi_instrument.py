@@ -11,6 +11,7 @@ from instruments.dialect import Choice, Dialect, Errors, Row, Setting
 from instruments.errors import BadAnswer, InstrumentRefused, ProtectionTripped, TransportLost, Unverified
 from instruments.grammar import read_integer, read_number, split_error, write_number
 from instruments.kinds import Identity
+from instruments.limits import Limits
 from instruments.timing import Timekeeper
 from instruments.transport import Answer
 
@@ -41,16 +42,25 @@ class Link(Protocol):
 class ScpiInstrument:
     """One instrument behind a dialect. Nothing is sent when it is made.
 
-    allow_unverified: use rows that no maker's manual confirms.
+    limits: fill {sink_current_max} and {power_max} in the dialect's commands. allow_unverified: use rows that no
+    maker's manual confirms.
     """
 
     def __init__(
-        self, name: str, dialect: Dialect, link: Link, clock: Timekeeper, *, allow_unverified: bool = False
+        self,
+        name: str,
+        dialect: Dialect,
+        link: Link,
+        clock: Timekeeper,
+        *,
+        limits: Limits | None = None,
+        allow_unverified: bool = False,
     ) -> None:
         self._name = name
         self.dialect = dialect
         self._link = link
         self._clock = clock
+        self._limits = limits
         self._allow_unverified = allow_unverified
         self._remote_taken = False
         self._batching = False
@@ -92,7 +102,8 @@ class ScpiInstrument:
             for command in errors.enable:
                 self._link.write(command)
             self._raise_trip(errors)
-            self._drain(errors)
+            if not errors.acknowledges:
+                self._drain(errors)
         self._remote_taken = True
 
     def give_back(self) -> None:
@@ -134,7 +145,7 @@ class ScpiInstrument:
 
     def _raise_trip(self, errors: Errors) -> None:
         """Look at the status before the queue: reading the queue may acknowledge the alarm."""
-        if errors.status is None or not errors.trips:
+        if errors.status is None:
             return
         word = read_integer(self._link.query(errors.status).text, f"{self._name}, {errors.status}")
         tripped = [meaning for bit, meaning in errors.trips.items() if word >> bit & 1]
@@ -199,8 +210,7 @@ class ScpiInstrument:
 
     def _program(self, row: Setting, what: str, value: float, unit: str, confirm: bool = False) -> None:
         """Set a number. Reads it back where an error may be silent or the link was lost on the way."""
-        text = write_number(row.to_wire(value))
-        commands = [command.replace("{value}", text) for command in row.set]
+        commands = [self._fill(command, row.to_wire(value)) for command in row.set]
         silent = self.dialect.errors is None or self.dialect.errors.silent
         confirm = row.query is not None and (confirm or silent)
         try:
@@ -212,6 +222,14 @@ class ScpiInstrument:
         if confirm:
             self._confirm(row, what, value, unit, commands)
 
+    def _fill(self, command: str, number: float) -> str:
+        """Put the number, and the instrument's limits where the command names them, into a command."""
+        command = command.replace("{value}", write_number(number))
+        if self._limits is not None:
+            for field in ("sink_current_max", "power_max"):
+                command = command.replace(f"{{{field}}}", write_number(getattr(self._limits, field)))
+        return command
+
     def _confirm(self, row: Setting, what: str, value: float, unit: str, commands: list[str]) -> None:
         """Read a setting back; raise what the instrument has to say if it was not taken."""
         found = self._read_setting(row)
@@ -222,23 +240,18 @@ class ScpiInstrument:
                 f"instead of {value:g} {unit}. Is it outside the instrument's own range or adjustment limits?"
             )
 
-    def _choose(self, row: Choice, ours: str, what: str) -> None:
-        """Select a word, unless it is selected already; check that it was taken."""
+    def _choose(self, row: Choice, ours: str, what: str) -> bool:
+        """Select a word, unless it is selected already; check that it was taken. Returns whether it changed."""
         self._use(row, what)
-        word = row.words[ours]
-        expected = row.answers.get(ours, word)
-        if row.query is not None and self._word(row.query) == expected.upper():
-            return
-        commands = [command.replace("{word}", word) for command in row.set]
+        if row.query is not None and row.means(ours, self._link.query(row.query).text):
+            return False
+        commands = [command.replace("{word}", row.words[ours]) for command in row.set]
         self._send(commands)
-        if row.query is not None and (found := self._word(row.query)) != expected.upper():
+        if row.query is not None and not row.means(ours, found := self._link.query(row.query).text):
             raise InstrumentRefused(
-                f"{self._name}: {'; '.join(commands)!r} was not taken: {row.query!r} answers {found!r} "
-                f"instead of {expected!r}."
+                f"{self._name}: {'; '.join(commands)!r} was not taken: {row.query!r} answers {found!r}."
             )
-
-    def _word(self, query: str) -> str:
-        return self._link.query(query).text.strip().strip('"').upper()
+        return True
 
     def _read_setting(self, row: Setting) -> float:
         """Return what a number is set to, in SI units."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from instruments.errors import InstrumentRefused
 from instruments.powered import PoweredInstrument
 
 
@@ -11,8 +12,16 @@ class DialectSupply(PoweredInstrument):
     def take_remote(self) -> None:
         """Take the remote lock; make sure that the supply regulates voltage, not current."""
         super().take_remote()
-        if self.dialect.rows.priority is not None:
-            self._choose(self.dialect.rows.priority, "voltage", "regulation of voltage")
+        row = self.dialect.rows.priority
+        if row is None:
+            return
+        what = "regulation of voltage"
+        self._use(row, what)
+        if row.query is not None and not row.means("voltage", self._link.query(row.query).text) and self.is_on():
+            raise InstrumentRefused(
+                f"{self.name}: its output is on and it regulates current, not voltage. Switch it off at its front panel."
+            )
+        self._choose(row, "voltage", what)
 
     def set_voltage(self, volts: float) -> None:
         """Program the output voltage."""
