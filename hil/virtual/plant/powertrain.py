@@ -1,0 +1,104 @@
+"""The power part of a converter: regulation on the grid side, power balance to the battery side, heat."""
+
+from __future__ import annotations
+
+from math import exp
+
+from hil.virtual.plant.converter_parameters import ConverterParameters
+from hil.virtual.plant.losses import LossModel
+from hil.virtual.plant.modes import Mode
+from hil.virtual.plant.node import Element, Node
+from hil.virtual.plant.regulation import GridRegulation
+
+_BATTERY_CONDUCTANCE = 20.0
+_LEAST_VOLTAGE = 1.0
+
+
+class PowerTrain:
+    """Moves charge and energy between the two nodes.
+
+    grid_current: A, positive from the grid node into the unit. battery_current: A, positive from the battery node into
+    the unit. loss_power: W over the last step; heat_energy: J turned into heat since the start. temperature: degree
+    Celsius. Both currents include what charges the unit's own capacitances.
+    """
+
+    def __init__(self, parameters: ConverterParameters, grid: Node, battery: Node, seed: int) -> None:
+        self._parameters = parameters
+        self._thermal = parameters.thermal
+        self._clamp = parameters.ratings.battery_clamp_voltage
+        self._fed_power = parameters.faults.control_power.from_grid
+        self._losses = LossModel(parameters.losses)
+        losses = parameters.losses
+        self._standby = {
+            Mode.STOP: losses.standby_stop,
+            Mode.CV: losses.standby_cv,
+            Mode.DISCHARGE: losses.standby_discharge,
+            Mode.CHARGE: losses.standby_charge,
+        }
+        self.grid = grid
+        self.battery = battery
+        self.regulation = GridRegulation(parameters, seed)
+        self.battery_element = Element("converter", capacitance=parameters.regulation.battery_capacitance)
+        self.control_element = Element("control power")
+        grid.attach(self.regulation.element)
+        battery.attach(self.battery_element)
+        if self._fed_power:
+            grid.attach(self.control_element)
+        self.powered = False
+        self.fed_by_grid = False
+        self.temperature = parameters.thermal.ambient
+        self.grid_current = self.battery_current = 0.0
+        self.loss_power = self.heat_energy = 0.0
+        self._decay_step, self._decay = 0.0, 1.0
+
+    def prepare(self, time: float, step: float) -> None:
+        """Set the line on the grid node for the coming `step` seconds from `time`."""
+        grid = self.grid.voltage
+        self.regulation.prepare(time, step, grid, self.battery.voltage, self.temperature)
+        if self.fed_by_grid:
+            self.control_element.shape(1.0, 0.0, -self._fed_power / max(grid, _LEAST_VOLTAGE), 0.0)
+        elif self._fed_power:
+            self.control_element.carry(0.0)
+
+    def finish(self, step: float, charge: float, energy: float) -> None:
+        """Balance the battery side after the grid node has been integrated over `step` seconds.
+
+        `charge` (C) and `energy` (J) are what the regulation has given to the grid node in this step.
+        """
+        self.regulation.finish(step, charge / step)
+        battery, element = self.battery, self.battery_element
+        voltage = max(battery.voltage, _LEAST_VOLTAGE)
+        standby = self._standby[self.regulation.mode] if self.powered and not self.fed_by_grid else 0.0
+        power = self._losses.battery_power(energy / step, self.grid.voltage / voltage, standby)
+        if power >= 0.0:
+            element.shape(_BATTERY_CONDUCTANCE, 0.0, -power / voltage, 0.0)
+        else:
+            element.shape(_BATTERY_CONDUCTANCE, self._clamp, 0.0, -power / voltage)
+        before = element.energy
+        battery.integrate(step)
+        self._warm(step, (before - element.energy) - energy)
+        self._note_currents()
+
+    def coast(self, step: float) -> None:
+        """Let `step` seconds pass in equilibrium."""
+        self.battery.hold(step)
+        self._warm(step, self.loss_power * step)
+
+    def _note_currents(self) -> None:
+        element = self.regulation.element
+        self.grid_current = element.capacitance * self.grid.slope - element.current
+        if self._fed_power:
+            self.grid_current -= self.control_element.current
+        element = self.battery_element
+        self.battery_current = element.capacitance * self.battery.slope - element.current
+
+    def _warm(self, step: float, heat: float) -> None:
+        """Let `heat` J, spread over `step` s, act on the thermal mass."""
+        thermal = self._thermal
+        if step != self._decay_step:
+            self._decay_step = step
+            self._decay = exp(-step / (thermal.resistance * thermal.capacitance))
+        self.loss_power = heat / step
+        self.heat_energy += heat
+        final = thermal.ambient + self.loss_power * thermal.resistance
+        self.temperature = final + (self.temperature - final) * self._decay
