@@ -109,7 +109,7 @@ class User(Section):
 class MediatorDeal(Section):
     """What one deal moves, and how fast."""
 
-    grid_current: float = Field(alias="gridCurrentA")
+    grid_current: float = Field(alias="gridCurrentA", gt=0)
     amount_min: float = Field(alias="amountMinWh")
     amount_max: float = Field(alias="amountMaxWh")
     amount_unit: float = Field(alias="amountUnitWh")
@@ -178,11 +178,11 @@ class Policy(Section):
     large_capacity_unit_ids: Names = ()
     operation_grid_voltage: float = Field(alias="operationGridVoltageV")
     operation_grid_voltage_range: Range = Field(alias="operationGridVoltageVRange")
-    grid_voltage_separation: float = Field(alias="gridVoltageSeparationV")
+    grid_voltage_separation: float = Field(alias="gridVoltageSeparationV", gt=0)
     grid_voltage_allowance: float = Field(alias="gridVoltageAllowanceV")
     grid_voltage_drop_allowance: float = Field(alias="gridVoltageDropAllowanceV")
-    grid_voltage_step: float = Field(alias="gridVoltageStepV", default=350.0)
-    grid_current_step: float = Field(alias="gridCurrentStepA")
+    grid_voltage_step: float = Field(alias="gridVoltageStepV", default=350.0, gt=0)
+    grid_current_step: float = Field(alias="gridCurrentStepA", gt=0)
     grid_uvlo_mask: float = Field(alias="gridUvloMaskV")
     safety: PolicySafety
     controller: Controller

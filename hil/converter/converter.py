@@ -63,7 +63,7 @@ class Converter:
         self.name = name
         self._clock = clock
         self._audit = audit
-        self._limits = limits
+        self.limits = limits
         self._timeout = timeout
 
     def version(self) -> Answer[Version]:
@@ -127,10 +127,10 @@ class Converter:
         return self._timeout if timeout is None else timeout
 
     def _check(self, path: str) -> None:
-        if self._limits is None:
+        if self.limits is None:
             return
         try:
-            self._limits.check(path)
+            self.limits.check(path)
         except OutsideLimits:
             self._note(self._clock.now(), "refused", f"GET {path}")
             raise

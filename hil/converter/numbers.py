@@ -12,7 +12,8 @@ _PLAIN_MAX = np.float32(1e7)
 
 def single(value: float) -> float:
     """Return `value` rounded to single precision, the only precision apis-main computes set-points in."""
-    return float(np.float32(value))
+    with np.errstate(over="ignore"):
+        return float(np.float32(value))
 
 
 def java_float(value: float) -> str:
