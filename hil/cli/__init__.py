@@ -1,0 +1,1 @@
+"""The command `hil`: one file per command, each thin."""

@@ -1,0 +1,52 @@
+"""hil run: the suites on a bench, with progress, verdicts and reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+
+import suites
+from hil.bench import files
+from hil.bench.virtual_process import VirtualOptions
+from hil.running import options, plugin
+from hil.running.options import RunOptions
+from hil.running.progress import Progress
+from hil.verdict import profile as profiles
+
+
+def run(
+    bench: Annotated[Path, typer.Option(help="Bench file.")] = Path("benches/virtual.toml"),
+    profile: Annotated[str, typer.Option(help="smoke, nightly, acceptance or qualification.")] = "acceptance",
+    policy: Annotated[Path | None, typer.Option(help="policy.json instead of the bench file's.")] = None,
+    hwconfig: Annotated[Path | None, typer.Option(help="hwConfig.json instead of the bench file's.")] = None,
+    runs: Annotated[Path, typer.Option(help="Where run folders are made.")] = Path("runs"),
+    defect: Annotated[list[str] | None, typer.Option(help="Virtual bench: switch a defect on (repeatable).")] = None,
+    oddity: Annotated[list[str] | None, typer.Option(help="Virtual bench: a legal oddity (repeatable).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Virtual bench: seed of its noise.")] = None,
+    speed: Annotated[str | None, typer.Option(help="Virtual bench: stepped or realtime.")] = None,
+    keyword: Annotated[str | None, typer.Option("-k", help="Only tests whose name matches.")] = None,
+    mark: Annotated[str | None, typer.Option("-m", help="Only these requirements or groups: 'COM or MOD-02'.")] = None,
+    fail_fast: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
+    reports: Annotated[bool, typer.Option(help="Make the reports at the end.")] = True,
+) -> None:
+    """Run the suites on a bench; end with verdicts, reports and an exit status.
+
+    Exit status: 0 everything assessed passes, 1 something failed, 2 could not run, 3 the bench could not be proven
+    safe.
+    """
+    virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed)
+    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports)
+    profiles(profile)
+    files.read(bench, policy, hwconfig)
+    words = [str(Path(suites.__file__).parent), *options.arguments(chosen)]
+    words += ["-k", keyword] if keyword else []
+    words += ["-m", mark] if mark else []
+    words += ["-x"] if fail_fast else []
+    root = Path(suites.__file__).parent.parent
+    extra: list[object] = [Progress()]
+    if not (root / "conftest.py").exists():
+        extra.append(plugin)
+    raise typer.Exit(int(pytest.main([*words, "-p", "no:terminal", f"--rootdir={root}"], plugins=extra)))

@@ -1,0 +1,52 @@
+"""How a test says which requirements it decides, and what that costs in bench time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+
+from hil.verdict import Catalogue, Profile
+
+Test = TypeVar("Test", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Decides:
+    """What a test decides. each, fixed: bench seconds per repetition and once. volts, amperes: highest it reaches."""
+
+    requirements: tuple[str, ...]
+    each: float
+    fixed: float
+    volts: float
+    amperes: float
+
+    def seconds(self, catalogue: Catalogue, profile: Profile) -> float:
+        """Return the bench time that this test is expected to take with `profile`."""
+        repetitions = max(profile.repetitions(catalogue.requirement(name)) for name in self.requirements)
+        return self.fixed + self.each * repetitions
+
+
+def requirement(
+    *names: str, each: float = 0.0, fixed: float = 1.0, volts: float = 0.0, amperes: float = 0.0
+) -> Callable[[Test], Test]:
+    """Mark a test with the requirements it decides.
+
+    each, fixed: expected bench time in seconds per repetition and once. volts, amperes: the highest grid voltage (V)
+    and current (A) it makes, for the plan that is shown before anything is energised.
+    """
+    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes))
+
+    def put(test: Test) -> Test:
+        marked: Test = mark(test)
+        return marked
+
+    return put
+
+
+def decides(item: pytest.Item) -> Decides | None:
+    """Return what a collected test decides, or None for a test that decides nothing."""
+    mark = item.get_closest_marker("requirement")
+    return None if mark is None else mark.args[0]

@@ -1,0 +1,56 @@
+"""Whose trouble an exception of a test is, and what it means for the requirements of that test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from hil.converter import DriverError
+from hil.errors import BENCH_TROUBLE, NotProvenSafe
+from hil.grid import RoleMissing
+from hil.verdict import Judge, LimitsExceeded, NotCapable, Outcome, Verdict
+
+
+class Trouble(Enum):
+    """How a test ended, as the journal records it."""
+
+    NONE = "passed"
+    DUT = "failed"
+    NOT_CAPABLE = "not capable"
+    NOT_ASSESSED = "skipped"
+    BENCH = "bench trouble"
+    HARNESS = "harness bug"
+
+
+def whose(error: BaseException | None) -> Trouble:
+    """Return whose trouble `error` is."""
+    if error is None:
+        return Trouble.NONE
+    if isinstance(error, (LimitsExceeded, DriverError)):
+        return Trouble.DUT
+    if isinstance(error, NotCapable):
+        return Trouble.NOT_CAPABLE
+    if isinstance(error, RoleMissing):
+        return Trouble.NOT_ASSESSED
+    if isinstance(error, (*BENCH_TROUBLE, NotProvenSafe)):
+        return Trouble.BENCH
+    return Trouble.HARNESS
+
+
+def outcomes(trouble: Trouble, requirements: Iterable[str], message: str, judge: Judge) -> list[Outcome]:
+    """Return what follows for `requirements` apart from what was measured.
+
+    A driver error ends a test before its measurements are complete; that fails the requirements of the test. A limit
+    that was exceeded fails its own requirement alone, through its measurement.
+    """
+    if trouble is Trouble.DUT and not judge.failures:
+        return [Outcome(name, Verdict.FAIL, message) for name in requirements]
+    verdicts = {
+        Trouble.BENCH: Verdict.BENCH_TROUBLE,
+        Trouble.HARNESS: Verdict.BENCH_TROUBLE,
+        Trouble.NOT_ASSESSED: Verdict.NOT_ASSESSED,
+    }
+    if trouble not in verdicts:
+        return []
+    words = f"harness bug: {message}" if trouble is Trouble.HARNESS else message
+    return [Outcome(name, verdicts[trouble], words) for name in requirements]

@@ -1,0 +1,159 @@
+"""Makes a pytest session a run: options, markers, fixtures, evidence, verdicts, exit status.
+
+Active only when a bench is named. Opening happens when the first test needs the bench, never at collection.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from hil.bench.bench import Bench
+from hil.errors import BadInput
+from hil.evidence import schema
+from hil.running import options, selecting
+from hil.running.marking import decides
+from hil.running.outcome import Trouble, outcomes, whose
+from hil.running.reporting import make_reports, print_summary
+from hil.running.run import Run
+from hil.verdict import Catalogue, Judge
+
+RUN = pytest.StashKey[Run]()
+JUDGE = pytest.StashKey[Judge]()
+ERROR = pytest.StashKey[BaseException]()
+BEGAN = pytest.StashKey[float]()
+REPORTS = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options of a run."""
+    options.add_to(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register a marker per requirement and group; begin a run if a bench is named."""
+    config.addinivalue_line("markers", "requirement(decides): the requirements that a test decides")
+    for line in selecting.marker_lines(Catalogue.load()):
+        config.addinivalue_line("markers", line)
+    chosen = options.of(config)
+    if chosen is None or config.option.collectonly or config.option.help:
+        return
+    try:
+        run = Run(chosen, shlex.join([*sys.argv]))
+    except BadInput as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[RUN] = run
+    config.option.allure_report_dir = str(run.folder.allure_results)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give every test the markers of its requirements, leave out what the profile leaves out, sort by group."""
+    selecting.mark(items, Catalogue.load())
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        left_out = selecting.leave_out(items, run)
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def run(request: pytest.FixtureRequest) -> Run:
+    """The run that this session is. Fails with a sentence when no bench was named."""
+    found = request.config.stash.get(RUN, None)
+    if found is None:
+        raise pytest.UsageError("The suites need a bench: add --bench benches/virtual.toml, or your own bench file.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def bench(run: Run) -> Iterator[Bench]:
+    """The bench, open and armed; made safe when the session ends, whatever happened."""
+    opened = run.bench
+    try:
+        opened.arm()
+        yield opened
+    finally:
+        run.close_bench()
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest, bench: Bench) -> Judge:
+    """Judges the measurements of this test. The bench is checked before each test."""
+    bench.check()
+    return request.node.stash[JUDGE]  # type: ignore[no-any-return]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note in the journal that a test begins, and how it ended."""
+    run = item.config.stash.get(RUN, None)
+    marked = decides(item)
+    if run is None or marked is None:
+        return (yield)
+    item.stash[JUDGE] = run.judge(item.nodeid)
+    item.stash[BEGAN] = run.bench_time
+    run.folder.journal_started(item.nodeid, marked.requirements, run.bench_time)
+    result = yield
+    error = item.stash.get(ERROR, None)
+    trouble = whose(error)
+    message = str(error) if error is not None else ""
+    run.troubles.append(trouble)
+    run.outcomes += outcomes(trouble, marked.requirements, message, item.stash[JUDGE])
+    said = trouble.value if trouble.value in schema.OUTCOMES else Trouble.DUT.value
+    began = item.stash[BEGAN]
+    run.folder.journal_finished(item.nodeid, marked.requirements, said, message, began, run.bench_time)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """After the test, say which limits were exceeded."""
+    yield
+    judge = item.stash.get(JUDGE, None)
+    if judge is not None:
+        judge.raise_if_failed()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember what went wrong, and stop the session when the bench is in trouble."""
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None else None
+    run = item.config.stash.get(RUN, None)
+    if run is None or error is None:
+        return report
+    skipped = isinstance(error, pytest.skip.Exception)
+    if not skipped and item.stash.get(ERROR, None) is None:
+        item.stash[ERROR] = error
+    if whose(error) is Trouble.BENCH:
+        item.session.shouldstop = f"bench trouble: {error}"
+    if whose(error) is Trouble.DUT:
+        report.longrepr = str(error)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Make the bench safe, decide, seal the folder, make the reports, set the exit status."""
+    yield
+    run = session.config.stash.get(RUN, None)
+    if run is None or session.config.option.collectonly:
+        return
+    if session.shouldstop:
+        run.interruptions.append(str(session.shouldstop))
+    status = run.finish()
+    session.exitstatus = status
+    session.config.stash[REPORTS] = make_reports(run)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Show the verdicts and where everything is."""
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        print_summary(run, config.stash.get(REPORTS, []))

@@ -1,0 +1,69 @@
+"""The reports of a run, and the short table at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+
+from hil.running.run import Run
+from hil.verdict import Verdict
+from hil.verdict.catalogue import GROUPS
+
+STYLES = {
+    Verdict.PASS: "green",
+    Verdict.CONDITIONAL_PASS: "yellow",
+    Verdict.CONDITIONAL_FAIL: "red",
+    Verdict.FAIL: "bold red",
+    Verdict.NOT_CAPABLE: "magenta",
+    Verdict.BENCH_TROUBLE: "magenta",
+    Verdict.NOT_ASSESSED: "dim",
+}
+MEANING = {
+    0: "every assessed requirement passes",
+    1: "something failed",
+    2: "could not run",
+    3: "the bench could NOT be proven safe",
+}
+
+
+def make_reports(run: Run) -> list[str]:
+    """Make the reports from the run folder; return lines that say where each is, or why it is missing."""
+    if not run.options.reports:
+        return []
+    from reports.build import report  # loading the plotting takes a second, and only a run that ends needs it
+
+    return report(run.folder.path).lines
+
+
+def print_summary(run: Run, reports: list[str]) -> None:
+    """Print verdicts per group, what did not pass, and where everything is."""
+    console = Console()
+    console.print()
+    console.print(_table(run))
+    for each in run.verdicts():
+        if each.verdict not in (Verdict.PASS, Verdict.NOT_ASSESSED):
+            console.print(
+                f"[{STYLES[each.verdict]}]{each.requirement.id} {each.verdict.value}[/]: {each.reason}", highlight=False
+            )
+    status = run.exit_status()
+    console.print(f"Exit status {status}: {MEANING[status]}. Bench time {run.bench_time:.0f} s.", highlight=False)
+    if run.manifest.safe_state is not None:
+        console.print(run.manifest.safe_state.summary, highlight=False)
+    for line in reports or [f"Run folder           {run.folder.path}"]:
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _table(run: Run) -> Table:
+    table = Table(title=f"Verdicts, profile {run.profile.name}, rule {run.profile.rule.value}")
+    table.add_column("group")
+    for verdict in Verdict:
+        table.add_column(verdict.value, justify="right")
+    counts: dict[str, Counter[Verdict]] = {}
+    for each in run.verdicts():
+        counts.setdefault(each.requirement.group, Counter())[each.verdict] += 1
+    for group, counter in counts.items():
+        cells = [f"[{STYLES[verdict]}]{counter[verdict]}[/]" if counter[verdict] else "" for verdict in Verdict]
+        table.add_row(f"{group} {GROUPS[group]}", *cells)
+    return table
