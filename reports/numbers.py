@@ -34,11 +34,11 @@ def limits(lower: float | None, upper: float | None, unit: str) -> str:
 
 
 def tolerance_share(value_margin: float | None, lower: float | None, upper: float | None) -> float | None:
-    """Return the margin in per cent of the tolerance: of half the band, or of a single limit's size."""
+    """Return the margin in per cent of the tolerance: of the width between two limits, or of the size of one."""
     if value_margin is None:
         return None
     if lower is not None and upper is not None:
-        size = (upper - lower) / 2
+        size = upper - lower
     else:
         size = abs(upper if upper is not None else lower if lower is not None else 0.0)
     return None if size == 0 else 100 * value_margin / size

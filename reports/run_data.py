@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ class Measurement:
     time: float | None
     conditions: str
     limit_source: str
+    rule: str
+    target: bool
     instruments: str
     trace: str
 
@@ -72,17 +75,41 @@ class Run:
     verdicts: list[Verdict]
     measurements: list[Measurement]
     journal: list[JournalEntry]
+    catalogue: dict[str, Any]
+
+    def quantity(self, row: Measurement) -> str:
+        """Return in words what a measurement measured, as the catalogue of the run says it."""
+        limits = self.catalogue.get(row.requirement, {}).get("limits", {})
+        return str(limits.get(row.quantity, {}).get("quantity", row.quantity))
+
+    def group(self, verdict: Verdict) -> str:
+        """Return the name of a requirement's group."""
+        title = self.catalogue.get(verdict.id, {}).get("group_title", "")
+        return f"{verdict.group} {title}".strip()
 
 
 def read_run(path: Path) -> Run:
     """Read a finished run folder. Raises BadInput with file, line and column of what cannot be read."""
     manifest = open_manifest(path)
-    return Run(path, manifest, read_verdicts(path), read_measurements(path), read_journal(path))
+    return Run(path, manifest, read_verdicts(path), read_measurements(path), read_journal(path), _catalogue(path))
+
+
+def _catalogue(run: Path) -> dict[str, Any]:
+    path = run / schema.REQUIREMENTS
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
+    if not isinstance(content, dict):
+        raise BadInput(f"{path} is not the catalogue of a run. Restore the file from a copy.")
+    return content
 
 
 def read_measurements(run: Path) -> list[Measurement]:
     """Read measurements.csv. Raises BadInput."""
     rows = _read(run / schema.MEASUREMENTS, schema.MEASUREMENT_COLUMNS, schema.MEASUREMENT_NUMBERS)
+    for row in rows:
+        row["target"] = row["target"] == "true"
     return [Measurement(**row) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from hil.evidence.folder import RunFolder
 from hil.evidence.manifest import Manifest
-from hil.evidence.rows import MeasurementRow, VerdictRow
+from hil.evidence.picture import Drawing, LimitLine, Point, picture
 from hil.evidence.verify import verify
 
-__all__ = ["Manifest", "MeasurementRow", "RunFolder", "VerdictRow", "verify"]
+__all__ = ["Drawing", "LimitLine", "Manifest", "Point", "RunFolder", "picture", "verify"]

@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 
 
@@ -33,14 +34,12 @@ def cell(value: object) -> str:
     """Return a CSV cell that is the same on every machine: nine significant digits, nothing for None and NaN."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, Enum):
+        return str(value.value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return format(value, ".9g")
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}={cell(item)}" for key, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return " ".join(cell(item) for item in value)
     return str(value)
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock
 
+from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import allure_extra, junit, schema
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
 from hil.evidence.manifest import Manifest
-from hil.evidence.rows import VerdictRow, cells
+from hil.evidence.picture import Drawing
+from hil.evidence.rows import catalogue_text, measurement_line, verdict_lines
+from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
+from instruments.audit import AuditEvent
 
 LOCK = "run.lock"
 
@@ -56,40 +61,49 @@ class RunFolder:
         """Return the folder allure-pytest writes to."""
         return self.path / schema.ALLURE_RESULTS
 
-    def begin(self, manifest: Manifest, verdicts: Iterable[VerdictRow | Mapping[str, object]] = ()) -> None:
+    @property
+    def guard_report(self) -> Path:
+        """Return the file in which the guard says what it did, should it have to act."""
+        return self.path / schema.GUARD
+
+    def begin(self, manifest: Manifest, catalogue: Catalogue) -> None:
         """Note what is known at the start, so that a run that dies can still be reported.
 
-        verdicts: every requirement of the catalogue, *not assessed*, with the reason that the run did not end.
+        Every requirement of the catalogue is *not assessed* until `write_verdicts` says better.
         """
         manifest.run = self.path.name
+        self._identity = {"run": self.path.name, "bench": manifest.bench.name, "dut": manifest.dut.serial}
+        write_atomically(self.path / schema.REQUIREMENTS, catalogue_text(catalogue))
+        unfinished = (Outcome(item.id, Verdict.NOT_ASSESSED, "the run has not ended") for item in catalogue)
+        self.write_verdicts(summarise((), catalogue, unfinished))
         write_atomically(self.path / schema.PARTIAL_MANIFEST, manifest.text())
-        self.write_verdicts(verdicts)
 
-    def add_measurement(self, row: object) -> None:
-        """Append a `MeasurementRow`, or a mapping with its columns."""
-        self._measurements.write(csv_line(cells(row, schema.MEASUREMENT_COLUMNS)).encode())
+    def add_measurement(self, measurement: Measurement, instruments: str = "", trace: str = "") -> None:
+        """Append a measurement. instruments: names of those used; trace: what `save_trace` returned."""
+        self._measurements.write(measurement_line(measurement, instruments, trace).encode())
 
-    def write_verdicts(self, rows: Iterable[VerdictRow | Mapping[str, object]]) -> None:
+    def write_verdicts(self, verdicts: Iterable[RequirementVerdict]) -> None:
         """Write verdicts.csv anew, one row per requirement of the catalogue."""
-        lines = [csv_line(cells(row, schema.VERDICT_COLUMNS)) for row in rows]
-        write_atomically(self.path / schema.VERDICTS, csv_line(schema.VERDICT_COLUMNS) + "".join(lines))
+        write_atomically(self.path / schema.VERDICTS, verdict_lines(verdicts))
 
-    def save_trace(self, name: str, content: bytes | Path) -> str:
-        """Store a capture (Parquet bytes, or a file to copy) and return its path inside the run folder.
+    def save_trace(self, trace: Trace, name: str, test: str, drawing: Drawing | None = None) -> str:
+        """Store a capture and return its path inside the run folder.
 
-        A second trace of the same name gets a number. `hil.evidence.traces.encode` makes the bytes.
+        test: the pytest node id. drawing: what the report is to draw with it. A second trace of the same name
+        gets a number.
         """
         stem = re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).strip("._") or "trace"
         target, number = self.path / schema.TRACES / f"{stem}.parquet", 1
         while target.exists():
             number += 1
             target = target.with_name(f"{stem}-{number}.parquet")
-        write_atomically(target, content if isinstance(content, bytes) else content.read_bytes())
+        extra = {} if drawing is None else {"drawing": drawing.text()}
+        trace.to_parquet(target, {**self._identity, "test": test, **extra})
         return f"{schema.TRACES}/{target.name}"
 
-    def audit(self, event: Mapping[str, object]) -> None:
+    def audit(self, event: AuditEvent) -> None:
         """Append one message to or from an instrument or the driver. Costs microseconds."""
-        self._audit.write(json_line(event))
+        self._audit.write(json_line(asdict(event)))
 
     def flush_audit(self) -> None:
         """Hand the audit log to the operating system."""
@@ -149,7 +163,15 @@ def seal_reports(path: Path, manifest: Manifest) -> None:
 
 def evidence_files(path: Path) -> list[str]:
     """Return what counts as evidence in a run folder, as sorted paths inside it."""
-    own = {schema.MEASUREMENTS, schema.VERDICTS, schema.AUDIT, schema.JOURNAL, schema.JUNIT}
+    own = {
+        schema.MEASUREMENTS,
+        schema.VERDICTS,
+        schema.REQUIREMENTS,
+        schema.AUDIT,
+        schema.JOURNAL,
+        schema.JUNIT,
+        schema.GUARD,
+    }
     folders = (f"{schema.TRACES}/", f"{schema.ALLURE_RESULTS}/", f"{schema.PROPOSED}/")
     return [name for name in all_files(path) if name in own or name.startswith(folders)]
 

@@ -49,6 +49,7 @@ class Dut(Part):
     part_number: str = ""
     hardware_version: str = ""
     firmware_version: str = ""
+    driver_version: str = ""
     condition: str = ""
     received: date | None = None
     address: str = ""
@@ -58,8 +59,8 @@ class Dut(Part):
 class Calibration(Part):
     """A calibration certificate and the last day it is good for."""
 
-    certificate: str
-    due: date
+    certificate: str = ""
+    due: date | None = None
     calibrated: date | None = None
     laboratory: str = ""
 
@@ -97,12 +98,30 @@ class Contact(Part):
     contact: str = ""
 
 
+class SafeStep(Part):
+    """One step towards the safe state: what, begin (bench time, s), duration (s), outcome."""
+
+    what: str
+    began: float
+    took: float
+    outcome: str
+
+
 class SafeState(Part):
-    """Whether the safe state was measured at the end, how it was reached and what was read."""
+    """How the safe state was reached and what was measured: volts per terminal, on or off per output.
+
+    It takes what `hil.safety.SafeReport.as_dict` gives; `reason` and `took_s` are there when the guard acted.
+    """
 
     proven: bool
-    reached_by: str = ""
-    measured: dict[str, str] = Field(default_factory=dict)
+    summary: str = ""
+    steps: list[SafeStep] = Field(default_factory=list)
+    outputs: dict[str, bool | None] = Field(default_factory=dict)
+    volts: dict[str, float | None] = Field(default_factory=dict)
+    touch_safe: float | None = None
+    sources_off_after: float | None = None
+    reason: str = ""
+    took_s: float | None = None
 
 
 class Versions(Part):
@@ -149,6 +168,11 @@ class Manifest(Part):
     files: dict[str, str] = Field(default_factory=dict)
     reports: dict[str, str] = Field(default_factory=dict)
     digest: str = ""
+
+    @property
+    def day(self) -> date:
+        """Return the last day of the run, UTC: calibrations are judged against it."""
+        return (self.end or self.start).date()
 
     def computed_digest(self) -> str:
         """Return the SHA-256 of this manifest without `reports` and `digest`, as canonical JSON."""

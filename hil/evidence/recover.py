@@ -12,7 +12,7 @@ from hil.evidence import schema
 from hil.evidence.files import csv_line, write_atomically
 from hil.evidence.folder import seal, writing_lock
 from hil.evidence.journal import read_journal
-from hil.evidence.manifest import Manifest, read_manifest
+from hil.evidence.manifest import Manifest, SafeState, read_manifest
 
 
 def recover(run: Path) -> Manifest:
@@ -39,9 +39,23 @@ def _close(run: Path, manifest: Manifest) -> None:
     running = [entry.nodeid for entry in entries if entry.outcome is None]
     during = f" during {running[-1]}" if running else ""
     manifest.interruptions.append(f"The process died{during}; the folder was closed afterwards from what was written.")
+    manifest.safe_state = _what_the_guard_did(run)
     manifest.bench_seconds = max((entry.end or entry.start for entry in entries), default=None)
     _decide(run)
     seal(run, manifest)
+
+
+def _what_the_guard_did(run: Path) -> SafeState | None:
+    """Return the guard's own report, if it had time to leave one."""
+    path = run / schema.GUARD
+    if not path.is_file():
+        return None
+    try:
+        return SafeState.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInput(
+            f"{path} is not the report of the guard ({error}). Look at the bench before you use it."
+        ) from error
 
 
 def _drop_half_line(path: Path) -> None:

@@ -1,84 +1,36 @@
-"""The rows of measurements.csv and verdicts.csv."""
+"""The rows of measurements.csv and verdicts.csv, and the snapshot of the catalogue they refer to."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
 
 from hil.evidence import schema
+from hil.evidence.files import csv_line
+from hil.verdict import Catalogue, Measurement, RequirementVerdict
+from hil.verdict.catalogue import GROUPS
 
 
-@dataclass(frozen=True, kw_only=True)
-class MeasurementRow:
-    """One judged number. All numbers are in `unit`, except `time` (bench time in seconds).
-
-    test: the pytest node id. uncertainty: expanded, k = 2. margin: distance to the nearest limit, negative
-    beyond it. conditions: the operating point, as text or as a mapping such as {"vg": "350 V"}.
-    limit_source: where the limit stands. instruments: names of the instruments used. trace: the capture it
-    was taken from, as a path inside the run folder.
-    """
-
-    requirement: str
-    test: str
-    quantity: str
-    value: float | None
-    unit: str
-    uncertainty: float | None
-    lower: float | None
-    upper: float | None
-    margin: float | None
-    verdict: str
-    time: float
-    conditions: str | Mapping[str, object] = ""
-    limit_source: str = ""
-    instruments: str = ""
-    trace: str = ""
+def measurement_line(measurement: Measurement, instruments: str, trace: str) -> str:
+    """Return the line of a measurement. instruments: names; trace: path inside the run folder."""
+    extra = {"instruments": instruments, "trace": trace}
+    cells = [extra[name] if name in extra else getattr(measurement, name) for name in schema.MEASUREMENT_COLUMNS]
+    return csv_line(cells)
 
 
-@dataclass(frozen=True, kw_only=True)
-class VerdictRow:
-    """What became of one requirement of the catalogue.
-
-    requirement_class: H, S, T or a mixture. worst_margin is in `unit`. reason: one sentence, never empty
-    unless the verdict is *pass*. clause: where the requirement stands. criterion: what passes.
-    """
-
-    id: str
-    requirement_class: str
-    verdict: str
-    worst_margin: float | None = None
-    unit: str = ""
-    reason: str = ""
-    title: str = ""
-    group: str = ""
-    clause: str = ""
-    method: str = ""
-    criterion: str = ""
+def verdict_lines(verdicts: Iterable[RequirementVerdict]) -> str:
+    """Return verdicts.csv: its heading, and one line for each requirement."""
+    lines = [csv_line(schema.VERDICT_COLUMNS)]
+    for verdict in verdicts:
+        row = verdict.row()
+        lines.append(csv_line([row[name] for name in schema.VERDICT_COLUMNS]))
+    return "".join(lines)
 
 
-def cells(row: object, columns: tuple[str, ...]) -> list[object]:
-    """Return the cells of a row given as mapping or dataclass; absent optional columns are empty.
-
-    Raises KeyError when a column that has no default is absent, and ValueError for an unknown verdict.
-    """
-    values = _values(row)
-    if "requirement_class" in values:
-        values["class"] = values.pop("requirement_class")
-    unknown = set(values) - set(columns)
-    if unknown:
-        raise KeyError(f"A row of evidence has no column {', '.join(sorted(unknown))}.")
-    missing = {"verdict", columns[0], columns[1]} - set(values)
-    if missing:
-        raise KeyError(f"A row of evidence lacks {', '.join(sorted(missing))}: {values}")
-    if values["verdict"] not in schema.SEVERITY:
-        raise ValueError(f"{values['verdict']!r} is not a verdict; known are {', '.join(schema.SEVERITY)}.")
-    return [values.get(column) for column in columns]
-
-
-def _values(row: object) -> dict[str, object]:
-    if isinstance(row, Mapping):
-        return dict(row)
-    if dataclasses.is_dataclass(row) and not isinstance(row, type):
-        return {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
-    raise TypeError(f"A row of evidence is a mapping or a dataclass, not {type(row).__name__}.")
+def catalogue_text(catalogue: Catalogue) -> str:
+    """Return requirements.json: the catalogue as this run used it, by requirement id."""
+    content = {
+        item.id: {"group_title": GROUPS[item.group], **item.model_dump(mode="json", by_alias=True, exclude={"id"})}
+        for item in catalogue
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

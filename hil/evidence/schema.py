@@ -14,6 +14,8 @@ MEASUREMENTS: Final = "measurements.csv"
 VERDICTS: Final = "verdicts.csv"
 AUDIT: Final = "audit.jsonl"
 JOURNAL: Final = "journal.jsonl"
+REQUIREMENTS: Final = "requirements.json"
+GUARD: Final = "guard.json"
 JUNIT: Final = "junit.xml"
 TRACES: Final = "traces"
 ALLURE_RESULTS: Final = "allure-results"
@@ -34,6 +36,8 @@ MEASUREMENT_COLUMNS: Final = (
     "time",
     "conditions",
     "limit_source",
+    "rule",
+    "target",
     "instruments",
     "trace",
 )

@@ -41,7 +41,7 @@ def _performance(run: Run) -> dict[str, object]:
     for row in run.measurements:
         groups.setdefault(row.requirement, {"title": f"{row.requirement} {titles.get(row.requirement, '')}".strip()})
         metrics[metric_key(row.requirement, row.quantity)] = {
-            "title": row.quantity,
+            "title": run.quantity(row),
             "unit": "" if row.unit == "1" else row.unit,
             "group": row.requirement,
         } | _better(row.lower, row.upper)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hil.evidence import schema
-from hil.evidence.manifest import Manifest
+from hil.evidence.manifest import Instrument, Manifest
 from reports.run_data import Run
 
 
@@ -62,15 +62,19 @@ def _requirements(run: Run, texts: dict[str, str]) -> list[str]:
 def _calibration(manifest: Manifest, texts: dict[str, str]) -> list[str]:
     if not manifest.instruments:
         return [texts["no_instruments"]]
-    day = (manifest.end or manifest.start).date()
-    bare = [item.name for item in manifest.instruments if item.simulated or item.calibration is None]
+    bare = [item.name for item in manifest.instruments if _uncalibrated(item)]
     overdue = [
         f"{item.name} ({item.calibration.due})"
         for item in manifest.instruments
-        if item.calibration is not None and item.calibration.due < day
+        if item.calibration is not None and item.calibration.due is not None and item.calibration.due < manifest.day
     ]
     missing = [texts["uncalibrated"].format(names=", ".join(bare))] if bare else []
     return [*missing, texts["overdue"].format(names=", ".join(overdue))] if overdue else missing
+
+
+def _uncalibrated(item: Instrument) -> bool:
+    calibration = item.calibration
+    return item.simulated or calibration is None or not calibration.certificate or calibration.due is None
 
 
 def _course(manifest: Manifest, texts: dict[str, Any]) -> list[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import schema
-from reports.plots import trace_svg
+from hil.evidence.picture import DRAWING, Drawing, picture
 from reports.qualification.blocks import Block, bullets, heading, pairs, plot, table, text
 from reports.qualification.efficiency import efficiency_svg
 from reports.qualification.results import by_requirement, decisive
@@ -19,24 +20,44 @@ PLOTS = 24
 
 def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return the trace of the decisive measurement of each requirement, worst verdict first."""
+    every = [name for name in run.manifest.files if name.startswith(f"{schema.TRACES}/")]
+    chosen = _chosen_traces(run, every)
+    blocks = [plot(_svg(run, trace, row), _caption(run, trace, row)) for trace, row in list(chosen.items())[:PLOTS]]
+    if not blocks:
+        return [text(texts["none"]["plots"])]
+    note = texts["note"]["plots"].format(shown=len(blocks), all=len(every))
+    return blocks if len(blocks) == len(every) else [text(note, "note"), *blocks]
+
+
+def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
+    """Return the traces to draw, each with the measurement it decided.
+
+    A measurement without a trace of its own has the first one of its test.
+    """
+    of_test: dict[str, str] = {}
+    for name in every:
+        of_test.setdefault(Trace.from_parquet(run.path / name)[1].get("test", ""), name)
     order = {verdict.id: -schema.SEVERITY.index(verdict.verdict) for verdict in run.verdicts}
     measured = by_requirement(run)
     chosen: dict[str, Measurement] = {}
     for requirement in sorted(measured, key=lambda name: order.get(name, 0)):
-        row = decisive([row for row in measured[requirement] if row.trace])
+        row = decisive([row for row in measured[requirement] if row.trace or row.test in of_test])
         if row is not None:
-            chosen.setdefault(row.trace, row)
-    blocks: list[Block] = []
-    for trace, row in list(chosen.items())[:PLOTS]:
-        if trace not in run.manifest.files:
-            raise BadInput(f"{run.path / schema.MEASUREMENTS} names {trace}, which is not in the manifest.")
-        caption = f"{row.requirement}: {row.quantity}, {row.verdict}. {trace}, SHA-256 {run.manifest.files[trace]}"
-        blocks.append(plot(trace_svg(run.path / trace), caption))
-    every = sum(name.startswith(f"{schema.TRACES}/") for name in run.manifest.files)
-    if not blocks:
-        return [text(texts["none"]["plots"])]
-    note = texts["note"]["plots"].format(shown=len(blocks), all=every)
-    return blocks if len(blocks) == every else [text(note, "note"), *blocks]
+            chosen.setdefault(row.trace or of_test[row.test], row)
+    unknown = sorted(set(chosen) - set(every))
+    if unknown:
+        raise BadInput(f"{run.path / schema.MEASUREMENTS} names {unknown[0]}, which is not in the manifest.")
+    return chosen
+
+
+def _svg(run: Run, name: str, row: Measurement) -> bytes:
+    trace, identity = Trace.from_parquet(run.path / name)
+    kept = identity.get(DRAWING)
+    return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=row.requirement))
+
+
+def _caption(run: Run, name: str, row: Measurement) -> str:
+    return f"{row.requirement}: {run.quantity(row)}: {row.verdict}. {name}, SHA-256 {run.manifest.files[name]}"
 
 
 def deviations(run: Run, texts: dict[str, Any]) -> list[Block]:
@@ -69,8 +90,20 @@ def safe_state(run: Run, texts: dict[str, Any]) -> list[Block]:
     state, label = run.manifest.safe_state, texts["label"]
     if state is None:
         return [text(texts["none"]["safe_state"])]
-    rows = [(label["proven"], label["yes"] if state.proven else label["no"]), (label["reached_by"], state.reached_by)]
-    return [pairs([*rows, *state.measured.items()], label["not_stated"])]
+    rows: list[tuple[str, object]] = [(label["proven"], label["yes"] if state.proven else label["no"])]
+    rows.append((label["summary"], state.summary))
+    if state.reason:
+        rows.append((label["reason"], state.reason))
+    rows += [(name, _volts(volts)) for name, volts in state.volts.items()]
+    rows += [(name, {True: "ON", False: "off", None: "?"}[on]) for name, on in state.outputs.items()]
+    steps = [[step.what, f"{step.began:.2f} s", f"{step.took:.2f} s", step.outcome] for step in state.steps]
+    column = texts["column"]
+    names = [column[name] for name in ("step", "time", "took", "outcome")]
+    return [pairs(rows, label["not_stated"]), *([table(names, steps, [3, 1, 1, 3])] if steps else [])]
+
+
+def _volts(volts: float | None) -> str:
+    return "?" if volts is None else f"{volts:.2f} V"
 
 
 def signatures(texts: dict[str, Any]) -> list[Block]:

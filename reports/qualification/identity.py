@@ -38,7 +38,16 @@ def parties(manifest: Manifest, texts: dict[str, Any]) -> Block:
 def device(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Block]:
     """Return type, serial, versions, condition and declared ratings of the DUT."""
     label, dut = texts["label"], manifest.dut
-    keys = ("manufacturer", "model", "part_number", "serial", "hardware_version", "firmware_version", "condition")
+    keys = (
+        "manufacturer",
+        "model",
+        "part_number",
+        "serial",
+        "hardware_version",
+        "firmware_version",
+        "driver_version",
+        "condition",
+    )
     rows: list[tuple[str, object]] = [(label[key], getattr(dut, key)) for key in keys]
     rows.append((label["received"], dut.received))
     if internal:

@@ -21,7 +21,7 @@ def decisive(rows: list[Measurement]) -> Measurement | None:
         share = tolerance_share(row.margin, row.lower, row.upper)
         return -schema.SEVERITY.index(row.verdict), float("inf") if share is None else share
 
-    return min(rows, key=order, default=None)
+    return min([row for row in rows if not row.target] or rows, key=order, default=None)
 
 
 def by_requirement(run: Run) -> dict[str, list[Measurement]]:
@@ -36,11 +36,16 @@ def counts(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return how many requirements of each group have which verdict."""
     column = texts["column"]
     used = [word for word in schema.SEVERITY if any(verdict.verdict == word for verdict in run.verdicts)]
-    groups = list(dict.fromkeys(verdict.group for verdict in run.verdicts))
-    tally = Counter((verdict.group, verdict.verdict) for verdict in run.verdicts)
+    groups = list(dict.fromkeys(run.group(verdict) for verdict in run.verdicts))
+    tally = Counter((run.group(verdict), verdict.verdict) for verdict in run.verdicts)
     rows: list[list[object]] = [[group or "–", *(tally[group, word] or "" for word in used)] for group in groups]
     totals = Counter(verdict.verdict for verdict in run.verdicts)
-    rows.append([f"{len(run.verdicts)}", *({"text": str(totals[word]), "tone": "sum"} for word in used)])
+    rows.append(
+        [
+            {"text": f"{column['all']} ({len(run.verdicts)})", "tone": "sum"},
+            *({"text": str(totals[word]), "tone": "sum"} for word in used),
+        ]
+    )
     return [table([column["group"], *used], rows, [2.4, *(1.0 for _ in used)])]
 
 
@@ -72,7 +77,7 @@ def details(run: Run, texts: dict[str, Any]) -> list[Block]:
     for verdict in run.verdicts:
         rows = measured.get(verdict.id)
         if rows:
-            blocks += _requirement(verdict, rows, texts)
+            blocks += _requirement(run, verdict, rows, texts)
     return blocks or [text(texts["none"]["measurements"])]
 
 
@@ -104,14 +109,14 @@ def tests_without_result(run: Run, texts: dict[str, Any]) -> list[Block]:
     return [table([column["test"], column["id"], column["outcome"], column["message"]], rows, [3, 1, 1, 3])]
 
 
-def _requirement(verdict: Verdict, rows: list[Measurement], texts: dict[str, Any]) -> list[Block]:
+def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dict[str, Any]) -> list[Block]:
     column = texts["column"]
     blocks: list[Block] = [heading(f"{verdict.id} {verdict.title}", verdict.id)]
     about = [f"{column['method']}: {verdict.method}"] if verdict.method else []
     about += [f"{column['passes']}: {verdict.criterion}"] if verdict.criterion else []
     about += [f"{column['reason']}: {verdict.reason}"] if verdict.reason else []
     blocks += [text(words) for words in about]
-    blocks += [text(words, "note") for words in _spread(rows, texts["note"]["spread"])]
+    blocks += [text(words, "note") for words in _spread(run, rows, texts["note"]["spread"])]
     ordered = sorted(rows, key=lambda row: (row.margin is None, row.margin))
     names = ("quantity", "conditions", "limit", "measured", "uncertainty", "margin", "verdict", "source", "instrument")
     blocks.append(
@@ -119,11 +124,11 @@ def _requirement(verdict: Verdict, rows: list[Measurement], texts: dict[str, Any
             [texts["column"][name] for name in names],
             [
                 [
-                    row.quantity,
+                    run.quantity(row),
                     row.conditions,
                     *_numbers(row),
                     verdict_cell(row.verdict),
-                    row.limit_source,
+                    texts["label"]["target"].format(source=row.limit_source) if row.target else row.limit_source,
                     row.instruments,
                 ]
                 for row in ordered[:SHOWN]
@@ -161,12 +166,12 @@ def _evidence(row: Measurement | None) -> str:
     return f"{test}, {row.trace.rpartition('/')[2]}" if row.trace else test
 
 
-def _spread(rows: list[Measurement], words: str) -> list[str]:
+def _spread(run: Run, rows: list[Measurement], words: str) -> list[str]:
     """Return number, mean and range of every quantity measured more than once."""
     values: dict[tuple[str, str], list[float]] = defaultdict(list)
     for row in rows:
         if row.value is not None:
-            values[row.quantity, row.unit].append(row.value)
+            values[run.quantity(row), row.unit].append(row.value)
     return [
         words.format(
             quantity=quantity,

@@ -1,34 +1,41 @@
 """Sample run folders: passing, failing, conditional, interrupted."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from hil.evidence import MeasurementRow, RunFolder, VerdictRow
-from hil.evidence.manifest import Bench, Calibration, ClientFile, Contact, Dut, Harness, Instrument, Manifest, SafeState
+from hil.capture.trace import Event, Trace
+from hil.evidence import Drawing, LimitLine, Point, RunFolder
+from hil.evidence.manifest import (
+    Bench,
+    Calibration,
+    ClientFile,
+    Contact,
+    Dut,
+    Harness,
+    Instrument,
+    Manifest,
+    SafeState,
+    SafeStep,
+)
 from hil.evidence.manifest import Versions as PackageVersions
-from hil.evidence.traces import Limit, Mark, TraceAbout, encode
+from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Rule, Verdict, summarise
+from instruments.audit import AuditEvent
 
 START = datetime(2026, 11, 2, 20, 15, tzinfo=UTC)
-CATALOGUE = [
-    ("COM-01", "H", "Interface version handshake", "communication", "apis-main specification 5.2.8", "s"),
-    ("COM-10", "T", "Driver restart with the converter running", "communication", "Sender", "s"),
-    ("BAT-01", "S", "RSoC follows the battery", "battery", "owner's requirements 3-1", "1"),
-    ("MOD-01", "S", "Any mode from any mode with one command", "modes", "owner's requirements 3-2", "s"),
-    ("ZVS-02", "H", "Ramp-up reaches dvg − 4 V within 180 s", "zero-voltage start", "DealRampingUp", "s"),
-    ("ZVS-03", "H", "No overshoot over 380 V", "zero-voltage start", "static check", "V"),
-    ("CVD-01", "H", "|vg − dvg| ≤ 4 V", "constant voltage", "LocalSafetyEvaluation", "V"),
-    ("CCA-01", "H", "|ig ∓ dig| ≤ 0.125 A", "constant current", "LocalSafetyEvaluation", "A"),
-    ("CFG-01", "T", "Allowances cover what was measured", "configuration", "specification 6.2", "A"),
-]
-VALUES = {"pass": 0.4, "conditional pass": 0.97, "conditional fail": 1.02, "fail": 1.6}
-LIMIT = {"s": 5.0, "1": 0.01, "V": 4.0, "A": 0.125}
+CATALOGUE = Catalogue.load()
+STEP = SafeStep(what="switch psu off", began=2519.0, took=0.1, outcome="done")
+VALUES = {"pass": 0.4, "conditional pass": 0.97, "conditional fail": 1.02, "fail": 1.6, "not capable": 0.9}
+LIMIT = 4.0
+NO_RESULT = {
+    "not assessed": "this bench has no grid sink",
+    "bench trouble": "the load at 192.168.7.33:5025 did not answer",
+}
 
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="600" height="200">
 <path d="M0 190 L200 20 L600 60" stroke="#06c" fill="none"/><text x="10" y="20">vg</text></svg>"""
@@ -63,74 +70,73 @@ def manifest(start: datetime, virtual: bool, serial: str, due: date) -> Manifest
         laboratory=Contact(name="Example Lab", address="1 Test Road, Tokyo"),
         customer=Contact(name="Example Power K.K.", contact="Q. Manager"),
         environment={"ambient temperature": "23.1 ... 24.0 °C", "humidity": "41 ... 44 %"}, exit_status=0,
-        safe_state=SafeState(proven=True, reached_by="orderly close", measured={"grid voltage": "1.2 V"}),
+        safe_state=SafeState(proven=True, summary="Safe state measured: every output off.", volts={"dmm": 1.2},
+                             outputs={"psu": False}, steps=[STEP]),
         bench_seconds=2520.0, deviations=["Droop sweep at 25 °C instead of 23 °C."],
     )  # fmt: skip
 
 
-def trace(requirement: str, peak: float) -> bytes:
-    """Return a ramp with an overshoot to `peak` volts."""
+def trace(peak: float) -> tuple[Trace, Drawing]:
+    """Return a ramp with an overshoot to `peak` volts, and what to draw with it."""
     time = np.linspace(0, 2, 400)
     vg = 350 * (1 - np.exp(-5 * time)) + (peak - 350) * np.exp(-(((time - 1) / 0.1) ** 2))
-    ig = 0.3 * np.exp(-5 * time)
-    at = float(time[int(vg.argmax())])
-    about = TraceAbout(
-        title=f"{requirement}: zero-voltage start", requirement=requirement, dut="EP-2500", bench="hall-3",
-        units={"grid voltage": "V", "grid current": "A"}, targets={"grid voltage": 350.0},
-        limits=[Limit(channel="grid voltage", upper=380.0)], events=[Mark(time=0.05, label="command sent")],
-        decisive=Mark(time=at, label="peak", channel="grid voltage", value=float(vg.max())),
+    channels = (("grid voltage", "V", vg), ("grid current", "A", 0.3 * np.exp(-5 * time)))
+    frames = [
+        pd.DataFrame({"channel": name, "start": time - 0.002, "end": time + 0.002, "time": time, "value": values,
+                      "unit": unit, "fresh": True})
+        for name, unit, values in channels
+    ]  # fmt: skip
+    drawing = Drawing(
+        title="ZVS-03: start from zero volts", targets={"grid voltage": 350.0},
+        limits=[LimitLine(channel="grid voltage", upper=380.0)],
+        decisive=Point(channel="grid voltage", time=float(time[vg.argmax()]), value=float(vg.max()), label="peak"),
     )  # fmt: skip
-    return encode(pd.DataFrame({"time": time, "grid voltage": vg, "grid current": ig}), about)
+    return Trace(pd.concat(frames, ignore_index=True), (Event(0.05, "command"), Event(0.4, "answer"))), drawing
 
 
-def fill(folder: RunFolder, outcomes: dict[str, str], scale: float) -> list[VerdictRow]:
-    """Write measurements, traces, journal, audit and Allure results; return the verdicts."""
-    rows = []
-    for number, (name, kind, title, group, clause, unit) in enumerate(CATALOGUE):
-        verdict = outcomes.get(name, "pass")
-        nodeid = f"suites/{group.replace(' ', '_')}/test_{name.lower()[:3]}.py::test_{name.lower().replace('-', '_')}"
-        common: dict[str, Any] = {"id": name, "requirement_class": kind, "verdict": verdict, "title": title}
-        common |= {"group": group, "clause": clause}
-        if verdict == "not assessed":
-            rows.append(VerdictRow(**common, reason="no instrument in the role grid sink"))
+def measurement(
+    requirement: str, quantity: str, unit: str, verdict: str, value: float, test: str, time: float
+) -> Measurement:
+    """Return a measurement against the upper limit 4, with an uncertainty of 0.1."""
+    return Measurement(
+        requirement=requirement, test=test, quantity=quantity, value=value, unit=unit, uncertainty=0.1, lower=None,
+        upper=LIMIT, margin=LIMIT - value, verdict=Verdict(verdict), conditions="vg=350 V; i=1 A", time=time,
+        limit_source="policy.json", rule=Rule.GUARDED,
+    )  # fmt: skip
+
+
+def fill(folder: RunFolder, outcomes: dict[str, str], scale: float) -> list[RequirementVerdict]:
+    """Write measurements, traces, journal, audit and Allure results of every requirement; return the verdicts."""
+    measurements, others = [], []
+    for number, requirement in enumerate(CATALOGUE):
+        name, verdict = requirement.id, outcomes.get(requirement.id, "pass")
+        if verdict in NO_RESULT:
+            others.append(Outcome(name, Verdict(verdict), NO_RESULT[verdict]))
             continue
-        folder.journal_started(nodeid, [name], 10.0 * number)
-        folder.audit({"time": 10.0 * number, "link": "dmm", "direction": "sent", "text": "MEAS:VOLT?"})
-        limit = LIMIT[unit]
-        value = limit * VALUES.get(verdict, 0.5) * scale
-        saved = folder.save_trace(name, trace(name, 350 + 7.5 * value)) if name.startswith("ZVS-03") else ""
-        folder.add_measurement(
-            MeasurementRow(
-                requirement=name,
-                test=nodeid,
-                quantity=f"error {number}",
-                value=value,
-                unit=unit,
-                uncertainty=0.05 * limit,
-                lower=None,
-                upper=limit,
-                margin=limit - value,
-                verdict=verdict,
-                time=10.0 * number + 5,
-                conditions={"vg": "350 V", "i": "1 A"},
-                limit_source="policy.json",
-                instruments="dmm",
-                trace=saved,
-            )
-        )
-        reason = "" if verdict == "pass" else f"error {number} = {value:.4g} {unit}, limit {limit:.4g} {unit}"
-        rows.append(VerdictRow(**common, worst_margin=limit - value, unit=unit, reason=reason))
+        group = requirement.group.lower()
+        test = f"suites/{group}/test_{group}.py::test_{name.lower().replace('-', '_')}"
+        begin = 10.0 * number
+        folder.journal_started(test, [name], begin)
+        folder.audit(AuditEvent(begin, "dmm", "out", "MEAS:VOLT?"))
+        value = LIMIT * VALUES[verdict] * scale
+        if name == "ZVS-03":
+            recorded, drawing = trace(350 + 7.5 * value)
+            folder.save_trace(recorded, name, test, drawing)
+        own = [
+            measurement(name, limit, row.unit, verdict, value, test, begin + 5)
+            for limit, row in requirement.limits.items()
+        ]
+        for each in own:
+            folder.add_measurement(each, instruments="dmm")
+        measurements += own
         failed = verdict in ("fail", "conditional fail")
-        write_allure_result(folder.allure_results, nodeid, name, kind, group, reason if failed else "", verdict)
-        folder.journal_finished(
-            nodeid, [name], "failed" if failed else "passed", reason, 10.0 * number, 10.0 * number + 9
-        )
-    return rows
+        message = own[0].sentence() if failed else ""
+        write_allure_result(folder.allure_results, test, name, requirement.kind, requirement.group, message)
+        folder.journal_finished(test, [name], "failed" if failed else "passed", message, begin, begin + 9)
+    return summarise(measurements, CATALOGUE, others)
 
 
-def write_allure_result(
-    results: Path, nodeid: str, name: str, kind: str, group: str, message: str, verdict: str
-) -> None:
+def write_allure_result(results: Path, nodeid: str, name: str, kind: str, group: str, message: str) -> None:
     """Write one result as allure-pytest would."""
     path, function = nodeid.split("::")
     package = path.removesuffix(".py").replace("/", ".")
@@ -140,20 +146,13 @@ def write_allure_result(
     result = {
         "uuid": f"00000000-0000-0000-0000-{abs(hash(name)) % 10**12:012d}", "historyId": name, "name": f"{name} test",
         "fullName": f"{package}#{function}", "status": "failed" if message else "passed",
-        "statusDetails": {"message": f"AssertionError: {name}: verdict {verdict}: {message}"} if message else {},
+        "statusDetails": {"message": f"hil.verdict.judge.LimitsExceeded: {message}"} if message else {},
         "start": 1793650000000, "stop": 1793650009000,
         "labels": [{"name": "epic", "value": group}, {"name": "feature", "value": name},
                    {"name": "severity", "value": severity}],
         "attachments": [{"name": f"{name} plot", "source": picture.name, "type": "image/svg+xml"}],
     }  # fmt: skip
     (results / f"{result['uuid']}-result.json").write_text(json.dumps(result))
-
-
-def not_assessed() -> Iterable[VerdictRow]:
-    """Return the verdicts at the start of a run."""
-    for name, kind, title, group, clause, _ in CATALOGUE:
-        yield VerdictRow(id=name, requirement_class=kind, verdict="not assessed", title=title, group=group,
-                         clause=clause, reason="the run has not ended")  # fmt: skip
 
 
 @pytest.fixture
@@ -175,7 +174,8 @@ def sample_run(tmp_path: Path) -> SampleRun:
         about = manifest(start, virtual, serial, due)
         folder = RunFolder.create(tmp_path / "runs", serial, start)
         change(about)
-        folder.begin(about.model_copy(update={"end": None, "exit_status": None, "safe_state": None}), not_assessed())
+        folder.begin(about.model_copy(update={"end": None, "exit_status": None, "safe_state": None}), CATALOGUE)
+        about.exit_status = int(any(word in ("fail", "conditional fail") for word in (outcomes or {}).values()))
         verdicts = fill(folder, outcomes or {}, scale)
         if killed:
             folder.journal_started("suites/modes/test_mod.py::test_stop", ["MOD-06"], 500.0)
