@@ -6,7 +6,7 @@ from hil.waveform.line import Line, droop_line, fit_line
 from hil.waveform.predicates import Finding, stays_within, steps_to
 from hil.waveform.quantity import Quantity
 from hil.waveform.shape import Ripple, decimate, ripple
-from hil.waveform.signal import Signal
+from hil.waveform.signal import Array, Signal
 from hil.waveform.transition import (
     Aberration,
     Extreme,
@@ -21,6 +21,7 @@ from hil.waveform.transition import (
 
 __all__ = [
     "Aberration",
+    "Array",
     "Direction",
     "Extreme",
     "Finding",

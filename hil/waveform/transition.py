@@ -18,7 +18,7 @@ from hil.waveform.quantity import Quantity
 from hil.waveform.signal import Signal
 
 STATE_BOUNDARY_PERCENT = 2.0
-"""Half of the width of the band that counts as "in the state", in percent of the amplitude."""
+"""How near to a state counts as "at the state", in percent of the amplitude."""
 
 
 class Extreme(Enum):
@@ -43,6 +43,10 @@ def peak(signal: Signal, extreme: Extreme) -> Quantity:
     return Quantity(float(value[index]), math.hypot(float(signal.uncertainty[index]), missed), signal.unit)
 
 
+def _direction(levels: StateLevels) -> Direction:
+    return Direction.RISING if levels.rising else Direction.FALLING
+
+
 def transition_duration(
     signal: Signal, levels: StateLevels, low_percent: float = 10.0, high_percent: float = 90.0
 ) -> Quantity:
@@ -51,7 +55,7 @@ def transition_duration(
     t = |t_high - t_low|, the first crossing of the second level after the first crossing of the first one.
     Raises NoTransition when one of them is never crossed.
     """
-    direction = Direction.RISING if levels.rising else Direction.FALLING
+    direction = _direction(levels)
     percents = (low_percent, high_percent) if levels.rising else (high_percent, low_percent)
     first = crossing(signal, levels.reference(percents[0]), direction)
     last = None if first is None else crossing(signal, levels.reference(percents[1]), direction)
@@ -92,47 +96,58 @@ def _percent(excursion: Quantity, amplitude: Quantity) -> Quantity:
     return Quantity(100.0 * value, 100.0 * relative, "%")
 
 
-def _aberration(region: Signal, state: Quantity, amplitude: Quantity, over_is_up: bool) -> Aberration:
-    above = _percent(peak(region, Extreme.LARGEST) - state, amplitude)
-    below = _percent(state - peak(region, Extreme.SMALLEST), amplitude)
-    return Aberration(above, below) if over_is_up else Aberration(below, above)
+def _aberration(region: Signal, at_rest: Signal, state: Quantity, levels: StateLevels, over_is_up: bool) -> Aberration:
+    """Return the overshoot in `region`, and the undershoot in the part of it that is surely no transition."""
+    over, under = (Extreme.LARGEST, Extreme.SMALLEST) if over_is_up else (Extreme.SMALLEST, Extreme.LARGEST)
+    beyond, short = peak(region, over), peak(at_rest, under)
+    if over_is_up:
+        return Aberration(_percent(beyond - state, levels.amplitude), _percent(state - short, levels.amplitude))
+    return Aberration(_percent(state - beyond, levels.amplitude), _percent(short - state, levels.amplitude))
 
 
-def _boundary(levels: StateLevels, state: Quantity, towards_other_state: int) -> float:
+def _near(levels: StateLevels, state: Quantity, towards_other_state: int) -> float:
+    """Return the state boundary on the side of the other state."""
     return state.value + towards_other_state * STATE_BOUNDARY_PERCENT / 100.0 * levels.amplitude.value
 
 
 def post_transition_aberration(signal: Signal, levels: StateLevels, duration: float) -> Aberration:
-    """Return overshoot and undershoot within `duration` seconds after the final state is first reached.
+    """Return overshoot and undershoot within `duration` seconds after the final state is reached.
 
-    The region begins where the waveform first comes within 2 % of the amplitude of the final state, so the last
-    part of the transition is no undershoot. Raises NoTransition when the state is never reached.
+    The region begins where the waveform first comes within 2 % of the amplitude of the final state; undershoot counts
+    from where it first crosses that state, or, if it only creeps towards it, from the beginning. Raises NoTransition
+    when the state is never reached.
     """
-    direction = Direction.RISING if levels.rising else Direction.FALLING
-    reached = crossing(signal, _boundary(levels, levels.final, -direction.value), direction)
+    direction = _direction(levels)
+    reached = crossing(signal, _near(levels, levels.final, -direction.value), direction)
     if reached is None:
         raise NoTransition(f"the waveform never comes near its final state of {levels.final}")
     region = signal.between(reached.value, reached.value + duration)
-    return _aberration(region, levels.final, levels.amplitude, over_is_up=levels.rising)
+    arrived = np.flatnonzero(direction.value * (region.value - levels.final.value) >= 0.0)
+    at_rest = region.where(region.time >= region.time[arrived[0]]) if len(arrived) else region
+    return _aberration(region, at_rest, levels.final, levels, over_is_up=levels.rising)
 
 
 def pre_transition_aberration(signal: Signal, levels: StateLevels, duration: float) -> Aberration:
     """Return overshoot and undershoot within the `duration` seconds before the initial state is left.
 
-    The region ends where the waveform last lies within 2 % of the amplitude of the initial state before its 50 %
-    instant. Raises NoTransition when there is no 50 % instant, or no sample in the region.
+    The region ends with the last sample before the 50 % instant that lies within 2 % of the amplitude of the initial
+    state or on its far side; undershoot counts until the last one that has not passed that state, if there is one.
+    Raises NoTransition when there is no 50 % instant, or no sample near the initial state.
     """
-    direction = Direction.RISING if levels.rising else Direction.FALLING
+    direction = _direction(levels)
     middle = crossing(signal, levels.reference(50.0), direction)
     if middle is None:
         raise NoTransition(f"the waveform does not pass 50 % of its {levels.amplitude}")
     before = signal.where(signal.time < middle.value)
-    boundary = STATE_BOUNDARY_PERCENT / 100.0 * levels.amplitude.value
-    in_state = np.flatnonzero(np.abs(before.value - levels.initial.value) <= boundary)
-    if len(in_state) == 0:
+    edge = _near(levels, levels.initial, direction.value)
+    near = np.flatnonzero(direction.value * (before.value - edge) <= 0.0)
+    if len(near) == 0:
         raise NoTransition(f"no sample lies near the initial state of {levels.initial}")
-    end = float(before.time[in_state[-1]])
-    return _aberration(signal.between(end - duration, end), levels.initial, levels.amplitude, not levels.rising)
+    end = float(before.time[near[-1]])
+    region = before.between(end - duration, end)
+    waiting = np.flatnonzero(direction.value * (region.value - levels.initial.value) <= 0.0)
+    at_rest = region.where(region.time <= region.time[waiting[-1]]) if len(waiting) else region
+    return _aberration(region, at_rest, levels.initial, levels, over_is_up=not levels.rising)
 
 
 def overshoot(signal: Signal, levels: StateLevels) -> Quantity:
