@@ -45,6 +45,7 @@ class FakeConverter:
     alarm_words: tuple[int, int, int] = (0, 0, 0)
     running_override: int | None = None
     outside_range: str = "refuse"
+    permitted: bool = True
     readings: FakeMeters = field(default_factory=FakeMeters)
     log: list[tuple[float, str, Any]] = field(default_factory=list)
 
@@ -75,6 +76,9 @@ class FakeConverter:
 
     def clear_alarm(self) -> None:
         self.alarm, self.alarm_words = 0, (0, 0, 0)
+
+    def set_permission(self, permitted: bool) -> None:
+        self.permitted = permitted
 
     def _within(self, value: float, low: float, high: float) -> float:
         if self.outside_range == "refuse" and not low <= value <= high:
@@ -156,10 +160,10 @@ class Reply:
 
 
 class DriverBench:
-    def __init__(self, with_battery: bool = True, **settings: Any) -> None:
+    def __init__(self, with_battery: bool = True, begins_alive: bool = True, **settings: Any) -> None:
         self.environment = simpy.Environment()
         self.settings = DriverSettings(**settings)
-        self.converter = FakeConverter(self.environment)
+        self.converter = FakeConverter(self.environment, alive=begins_alive)
         self.master = ModbusMaster(self.environment, self.settings)
         self.bms = FakeBms(self.environment, self.master)
         if with_battery:

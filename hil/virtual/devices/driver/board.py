@@ -71,9 +71,10 @@ class Board:
 
     def _stop(self) -> None:
         self.starts += 1
-        self._is_up = False
-        for action in self._stopped:
-            action()
+        was_up, self._is_up = self._is_up, False
+        if was_up:
+            for action in self._stopped:
+                action()
 
     def _start_after(self, delay: float) -> Generator[simpy.Event, Any, None]:
         start = self.starts

@@ -20,6 +20,8 @@ ADDRESS_AND_FUNCTION = 2
 EXCEPTION_BYTES = 5
 REPLY_OVERHEAD = 5
 """Unit, function, byte count, two bytes of checksum."""
+RECEIVE_BUFFER = 4095
+"""Bytes, as in a Linux serial driver."""
 IO_EXCEPTION = "modbus io exception"
 
 
@@ -45,13 +47,19 @@ class ModbusMaster:
         self._slaves[connection.key] = connection
 
     def disconnected(self, connection: Connection) -> None:
-        """Take a slave off the line."""
+        """Take a slave off the line, with everything it was still sending."""
         self._slaves.pop(connection.key, None)
+        self._line_free_at = self._environment.now
 
     def received(self, connection: Connection, data: bytes) -> None:
-        """Let `data` come in at the speed of the line."""
-        self._line_free_at = max(self._line_free_at, self._environment.now) + self._wire_time(len(data))
-        self._environment.process(self._arrive(data, self._line_free_at - self._environment.now))
+        """Let `data` come in at the speed of the line; what is more than a receive buffer ahead of it is lost."""
+        now = self._environment.now
+        begins = max(self._line_free_at, now)
+        room = RECEIVE_BUFFER - round((begins - now) / self._wire_time(1))
+        kept = data[: max(room, 0)]
+        self._line_free_at = begins + self._wire_time(len(kept))
+        if kept:
+            self._environment.process(self._arrive(connection, kept, self._line_free_at - now))
 
     def close(self) -> None:
         """Close the port: what arrives from now on is lost, until the next reading opens it again."""
@@ -103,9 +111,9 @@ class ModbusMaster:
         del self._input[:size]
         return taken
 
-    def _arrive(self, data: bytes, delay: float) -> Generator[simpy.Event, Any, None]:
+    def _arrive(self, slave: Connection, data: bytes, delay: float) -> Generator[simpy.Event, Any, None]:
         yield self._environment.timeout(delay)
-        if not self._is_open:
+        if not self._is_open or self._slaves.get(slave.key) is not slave:
             return
         self._input += data
         if not self._arrival.triggered:

@@ -90,3 +90,6 @@ class Converter(Protocol):
 
     def clear_alarm(self) -> None:
         """Forget alarms whose cause is gone."""
+
+    def set_permission(self, permitted: bool) -> None:
+        """Learn whether the battery permits sharing. A conforming converter does nothing with that."""

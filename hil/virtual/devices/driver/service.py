@@ -102,6 +102,7 @@ class Service:
 
     def _battery_values(self) -> Steps[JsonObject]:
         values = yield from self._battery.read()
+        self._writer.tell_permission(not self._battery.denied)
         limit = self._settings.faults.denial_current
         if limit is not None and self._battery.denied:
             yield from self._writer.limit_current(limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from email.utils import formatdate
-from http import HTTPStatus
+from http.client import responses
 
 import h11
 
@@ -16,6 +16,11 @@ from hil.virtual.wires.connection import Connection
 BENCH_EPOCH = 1577836800
 """2020-01-01T00:00:00Z: what the driver's calendar shows at bench time 0, so that answers repeat byte by byte."""
 SERVER = "WSGIServer/0.2 CPython/3.11.7"
+
+BODILESS = (204, 304)
+"""Answers that HTTP/1.1 has no body for."""
+LONGEST_TARGET = 65536
+"""Bytes; the original refuses longer request lines too."""
 
 
 class Session:
@@ -39,7 +44,7 @@ class Session:
 
     def feed(self, data: bytes) -> None:
         """Take bytes from the client; `request` is set as soon as one is complete."""
-        if not self.is_open:
+        if not self.is_open or not data:
             return
         try:
             self._parser.receive_data(data)
@@ -54,6 +59,8 @@ class Session:
             if event in (h11.NEED_DATA, h11.PAUSED) or isinstance(event, h11.ConnectionClosed):
                 return
             if isinstance(event, h11.Request):
+                if len(event.target) > LONGEST_TARGET:
+                    raise h11.RemoteProtocolError("the request line is too long")
                 self.request = parse(event)
                 self._method = self.request.method
 
@@ -116,7 +123,7 @@ class Session:
     def _plain(self, answer: Answer) -> bytes:
         """Return the answer as an HTTP/1.0 server writes it."""
         body = answer.text.encode()
-        lines = [f"HTTP/1.0 {answer.status} {HTTPStatus(answer.status).phrase}"]
+        lines = [f"HTTP/1.0 {answer.status} {responses.get(answer.status, '')}"]
         length = "content-length" if self._oddities.lower_case_headers else "Content-Length"
         lines += [f"{name}: {value}" for name, value in [*self._headers(answer), (length, str(len(body)))]]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if self._method == "HEAD" else body)
@@ -129,6 +136,7 @@ class Session:
             headers.append(("Content-Length", str(len(body))))
         if self._oddities.transfer == "close":
             headers.append(("Connection", "close"))
-        response = h11.Response(status_code=answer.status, reason=HTTPStatus(answer.status).phrase, headers=headers)
-        parts: list[h11.Event] = [response, h11.Data(data=b"" if self._method == "HEAD" else body), h11.EndOfMessage()]
+        response = h11.Response(status_code=answer.status, reason=responses.get(answer.status, ""), headers=headers)
+        without_body = self._method == "HEAD" or answer.status in BODILESS
+        parts: list[h11.Event] = [response, h11.Data(data=b"" if without_body else body), h11.EndOfMessage()]
         return b"".join(self._parser.send(part) or b"" for part in parts)

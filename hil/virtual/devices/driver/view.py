@@ -104,6 +104,11 @@ class View:
         self._bring_up_to_date()
         return self._converter.meters()
 
+    def set_permission(self, permitted: bool) -> None:
+        """Let the converter know what the BMS said."""
+        self._bring_up_to_date()
+        self._converter.set_permission(permitted)
+
     def clear_alarm(self) -> None:
         """Clear the alarms."""
         self._converter.clear_alarm()

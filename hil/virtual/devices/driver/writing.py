@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,12 +61,16 @@ class Writer:
         points = parameters.set_points(texts, self._settings)
         before = self._view.points()
         self._refuse_transition(points)
+        if self._settings.faults.repeated_set_stops_first and points == self._memory.points:
+            yield from self.command(parameters.STOP)
+            yield self._environment.timeout(STOP_BETWEEN_REPEATS)
+        steps = order(self._memory.mode, points, self._memory, self._settings)
         early = self._settings.faults.answer_early
         if early:
-            self._environment.process(self._later(points, early))
+            self._environment.process(self._later(points, steps, early))
             acknowledged = points
         else:
-            acknowledged = yield from self._carry_out(points)
+            acknowledged = yield from self._carry_out(points, steps)
         body = yield from self._answer(self._echo(acknowledged, before, points))
         self._view.mode_answered(before.mode, points.mode)
         self._memory.texts.update(texts)
@@ -104,17 +108,18 @@ class Writer:
         """Command a mode without being asked to."""
         yield from self._bus.run(commands.WRITE_MODE, lambda: self._view.write_mode(mode))
 
+    def tell_permission(self, permitted: bool) -> None:
+        """Let the converter know what the BMS said. A conforming one does nothing with that."""
+        self._view.set_permission(permitted)
+
     def limit_current(self, highest: float) -> Steps[None]:
         """Cut the current set-point without being asked to."""
         if self._view.points().dig > highest:
             yield from self._bus.run(commands.WRITE_CURRENT, lambda: self._view.write_current(highest))
 
-    def _carry_out(self, points: SetPoints) -> Steps[SetPoints]:
-        if self._settings.faults.repeated_set_stops_first and points == self._memory.points:
-            yield from self.command(parameters.STOP)
-            yield self._environment.timeout(STOP_BETWEEN_REPEATS)
+    def _carry_out(self, points: SetPoints, steps: Sequence[str]) -> Steps[SetPoints]:
         run, view, got = self._bus.run, self._view, points
-        for step in order(self._memory.mode, points, self._memory, self._settings):
+        for step in steps:
             if step == VOLTAGE_STEP:
                 dvg, drg = yield from run(commands.WRITE_VOLTAGE, lambda: view.write_voltage(points.dvg, points.drg))
                 got = replace(got, dvg=dvg, drg=drg)
@@ -184,9 +189,9 @@ class Writer:
         target = 0.0 if points.mode == parameters.STOP else points.dig
         return abs(abs(meters.ig) - target) <= REACHED_CURRENT
 
-    def _later(self, points: SetPoints, delay: float) -> Generator[simpy.Event, Any, None]:
+    def _later(self, points: SetPoints, steps: Sequence[str], delay: float) -> Generator[simpy.Event, Any, None]:
         yield self._environment.timeout(delay)
         try:
-            yield from self._carry_out(points)
+            yield from self._carry_out(points, steps)
         except CallError:
             return
