@@ -42,6 +42,8 @@ def instrument(
         expected_idn=entry.idn or None,
         unit=entry.unit,
         scale=entry.scale,
+        measuring_range=entry.measuring_range,
+        aperture=entry.aperture_s,
         timeout=entry.timeout_s,
     )
 

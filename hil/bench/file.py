@@ -73,7 +73,11 @@ class Accuracy(Strict):
 
 
 class InstrumentEntry(Strict):
-    """One instrument of the bench."""
+    """One instrument of the bench.
+
+    address: VISA resource string, or a host name alone. idn: text that its *IDN? must contain. allow_unverified: let
+    rows of the dialect drive it that no manual confirms. unit, scale, measuring_range, aperture_s: of meters.
+    """
 
     kind: Literal["supply", "load", "bidirectional", "meter"]
     dialect: str
@@ -87,6 +91,8 @@ class InstrumentEntry(Strict):
     max_power_w: PositiveFloat | None = None
     unit: Literal["V", "A"] = "V"
     scale: float = 1.0
+    measuring_range: PositiveFloat | None = None
+    aperture_s: PositiveFloat | None = None
     voltage: Accuracy = Accuracy()
     current: Accuracy = Accuracy()
     calibration: Calibration = Calibration()

@@ -16,6 +16,9 @@ from hil.running.options import RunOptions
 from hil.running.progress import Progress
 from hil.verdict import profile as profiles
 
+QUIET = ["-p", "no:terminal", "-o", "addopts=--strict-markers --import-mode=importlib"]
+"""pytest without its own output; the live line and the summary take its place."""
+
 
 def run(
     bench: Annotated[Path, typer.Option(help="Bench file.")] = Path("benches/virtual.toml"),
@@ -49,4 +52,4 @@ def run(
     extra: list[object] = [Progress()]
     if not (root / "conftest.py").exists():
         extra.append(plugin)
-    raise typer.Exit(int(pytest.main([*words, "-p", "no:terminal", f"--rootdir={root}"], plugins=extra)))
+    raise typer.Exit(int(pytest.main([*words, *QUIET, f"--rootdir={root}"], plugins=extra)))

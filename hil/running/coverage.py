@@ -29,7 +29,6 @@ def deciding_tests() -> dict[str, list[str]]:
     """Return the node ids of the tests that decide each requirement."""
     collector = Collector()
     folder = Path(suites.__file__).parent
-    pytest.main(
-        ["--collect-only", "-q", "-p", "no:terminal", f"--rootdir={folder.parent}", str(folder)], plugins=[collector]
-    )
+    quiet = ["--collect-only", "-p", "no:terminal", "-o", "addopts=--strict-markers --import-mode=importlib"]
+    pytest.main([*quiet, f"--rootdir={folder.parent}", str(folder)], plugins=[collector])
     return collector.tests

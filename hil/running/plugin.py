@@ -19,6 +19,7 @@ from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import make_reports, print_summary
 from hil.running.run import Run
+from hil.running.scene import Scene
 from hil.verdict import Catalogue, Judge
 
 RUN = pytest.StashKey[Run]()
@@ -84,6 +85,30 @@ def judge(request: pytest.FixtureRequest, bench: Bench) -> Judge:
     """Judges the measurements of this test. The bench is checked before each test."""
     bench.check()
     return request.node.stash[JUDGE]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def scene(bench: Bench) -> Scene:
+    """The bench at rest: converter stopped, grid dead, battery up and permitting."""
+    made = Scene(bench)
+    made.rest()
+    return made
+
+
+@pytest.fixture
+def repetitions(request: pytest.FixtureRequest, run: Run) -> int:
+    """How often the profile repeats the method of the first requirement of this test."""
+    marked = decides(request.node)
+    assert marked is not None, "only a test marked with @requirement has repetitions"
+    return run.profile.repetitions(run.catalogue.requirement(marked.requirements[0]))
+
+
+@pytest.fixture
+def dwell(request: pytest.FixtureRequest, run: Run) -> float:
+    """How long, in seconds, the first requirement of this test has one repetition wait."""
+    marked = decides(request.node)
+    assert marked is not None, "only a test marked with @requirement has a dwell"
+    return run.profile.dwell(run.catalogue.requirement(marked.requirements[0]))
 
 
 @pytest.hookimpl(wrapper=True)

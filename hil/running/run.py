@@ -34,11 +34,7 @@ class Run:
         self.outcomes: list[Outcome] = []
         self.troubles: list[Trouble] = []
         self.interruptions: list[str] = []
-        self._context = {
-            "policy": self.files.policy.model_dump(by_alias=True),
-            "hwconfig": self.files.hwconfig.model_dump(by_alias=True),
-            "dut": self.files.dut.model_dump(),
-        }
+        self._context = {"policy": self.files.policy, "hwconfig": self.files.hwconfig, "dut": self.files.dut}
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._safe_reports: list[SafeReport] = []

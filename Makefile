@@ -1,0 +1,30 @@
+# make run: set up and run the main job on the virtual bench.   make test: set up and run the project's own tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := .setup/done
+
+.PHONY: run test check setup clean
+
+run: $(SETUP)
+	$(BIN)/hil run
+
+test: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+setup: $(SETUP)
+
+$(SETUP): requirements.lock pyproject.toml tools/allure/package-lock.json
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed; make PYTHON=python3.11 names another')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	-$(BIN)/python -m reports.allure.install
+	mkdir -p $(dir $(SETUP))
+	touch $(SETUP)
+
+clean:
+	rm -rf $(VENV) .setup build dist *.egg-info

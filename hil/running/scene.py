@@ -1,0 +1,134 @@
+"""The bench as a suite sees it: situations to start from, and readings with their uncertainty.
+
+A test asks for the fixture `scene` and gets a bench at rest: converter stopped, grid dead, battery up and permitting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hil.bench.bench import Bench
+from hil.bench.file import Role
+from hil.bench.file import Accuracy as StatedAccuracy
+from hil.capture import Capture, Channel
+from hil.client import Client
+from hil.converter import Answer, DriverError, Mode
+from hil.converter.values import SetModeAnswer
+from hil.verdict import Accuracy
+from hil.waveform import Quantity
+from instruments.reading import Reading
+
+FULL_DROOP_OFF = 0.0
+POLL = 0.1
+"""Seconds between two looks at a condition."""
+
+
+class Scene:
+    """Situations, readings and captures on one bench."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.clock = bench.clock
+        self.converter = bench.converter
+        self.battery = bench.battery
+        self.grid = bench.grid
+        self.policy = bench.files.policy
+        self.hwconfig = bench.files.hwconfig
+        self.dut = bench.files.dut
+        self.client = Client(bench.converter, self.policy, self.hwconfig, bench.clock)
+
+    @property
+    def operating_voltage(self) -> float:
+        """Return the operating grid voltage of the owner's policy, in V."""
+        return self.policy.operation_grid_voltage
+
+    @property
+    def rated_current(self) -> float:
+        """Return the grid current capacity of the owner's hwConfig, in A."""
+        return self.hwconfig.grid_current_capacity
+
+    def rest(self) -> None:
+        """Stop the converter, empty the grid, permit sharing. The converter's errors are DUT errors."""
+        self.bench.check()
+        self.battery.permit()
+        self.stop()
+        self.grid.dead()
+
+    def stop(self) -> Answer[SetModeAnswer]:
+        """Stop the converter with one command, whatever it does."""
+        return self.converter.set_mode(Mode.STOP, self.operating_voltage, 0.0, 0.0)
+
+    def share(self, mode: Mode, amperes: float, volts: float | None = None) -> Answer[SetModeAnswer]:
+        """Hold the grid stiff at `volts` (by default the operating voltage) and start CC with `amperes`.
+
+        dvg is what apis-main sends: the operating voltage when charging, the top of the range when discharging.
+        """
+        self.grid.stiff(self.operating_voltage if volts is None else volts)
+        return self.converter.set_mode(mode, self.ceiling(mode), amperes, FULL_DROOP_OFF)
+
+    def ceiling(self, mode: Mode) -> float:
+        """Return the dvg in V that apis-main sends with a CC mode."""
+        return self.policy.operation_grid_voltage_range.max if mode is Mode.DISCHARGE else self.operating_voltage
+
+    def reference(self, volts: float | None = None, drg: float = 0.0) -> Answer[SetModeAnswer]:
+        """Make the converter the voltage reference of a dead grid and wait until the ramp has ended."""
+        target = self.operating_voltage if volts is None else volts
+        answer = self.converter.set_mode(Mode.CV, target, self.rated_current, drg)
+        self.await_voltage(target - self.policy.grid_voltage_allowance)
+        return answer
+
+    def await_voltage(self, at_least: float) -> bool:
+        """Wait until the grid has `at_least` volts, as long as the policy allows a ramp to take; tell whether."""
+        timeout = self.policy.controller.dcdc.voltage_reference.ramp_up.first.timeout
+        return self.clock.wait_until(lambda: self.grid.voltage().value >= at_least, timeout, POLL)
+
+    def grid_voltage(self) -> Quantity:
+        """Measure the grid voltage; positive."""
+        return self._measured(self.grid.voltage(), self.voltage_accuracy())
+
+    def grid_current(self) -> Quantity:
+        """Measure the grid current; positive into the unit."""
+        return self._measured(self.grid.current(), self.current_accuracy())
+
+    def voltage_accuracy(self) -> Accuracy:
+        """Return the accuracy of whatever measures the grid voltage."""
+        name = self._first(Role.GRID_VOLTMETER, Role.GRID_SOURCE, Role.GRID_SINK)
+        return _accuracy(self.bench.files.bench.instruments[name].voltage)
+
+    def current_accuracy(self) -> Accuracy:
+        """Return the accuracy of whatever measures the grid current."""
+        name = self._first(Role.GRID_AMMETER, Role.GRID_SOURCE, Role.GRID_SINK)
+        return _accuracy(self.bench.files.bench.instruments[name].current)
+
+    def capture(self, *channels: str, period: float = 0.05) -> Capture:
+        """Prepare a capture of "grid_voltage", "grid_current", "status" (the driver's vg and ig) or "battery"."""
+        known: dict[str, Channel] = {
+            "grid_voltage": self.grid.voltage,
+            "grid_current": self.grid.current,
+            "status": self._status,
+        }
+        chosen = {name: known[name] for name in channels if name != "battery"}
+        pushed = {"battery": self._battery_current} if "battery" in channels else {}
+        return Capture(self.clock, chosen, period, pushed, tolerate=(DriverError,))
+
+    def _status(self) -> dict[str, Reading]:
+        answer = self.converter.status()
+        meter = answer.value.meter
+        return {
+            "vg": Reading(meter.vg, "V", answer.start, answer.end),
+            "ig": Reading(meter.ig, "A", answer.start, answer.end),
+        }
+
+    def _battery_current(self, sink: Callable[[Reading], None]) -> Callable[[], None]:
+        return self.battery.emulator.subscribe(lambda sample: sink(sample.current))
+
+    def _first(self, *roles: Role) -> str:
+        names = self.bench.files.bench.roles
+        return next(names[role] for role in roles if role in names)
+
+    def _measured(self, reading: Reading, accuracy: Accuracy) -> Quantity:
+        return Quantity(reading.value, accuracy.expanded(reading.value), reading.unit)
+
+
+def _accuracy(stated: StatedAccuracy) -> Accuracy:
+    return Accuracy(percent=stated.percent, offset=stated.offset)
