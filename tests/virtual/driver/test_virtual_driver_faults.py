@@ -291,13 +291,20 @@ def test_a_lost_bms_may_look_like_anything(lost: str, shown: Any, bench_with: An
     assert (reply.json.get("battery_operation_status") if reply.status == 200 else str(reply.status)) == shown
 
 
-def test_the_permission_is_read_too_seldom(bench_with: Any) -> None:
-    bench = bench_with(faults={"battery_held": 20.0})
+@pytest.mark.parametrize(
+    ("held", "shown"),
+    [
+        ("rsoc_held", {"rsoc": 70.0, "battery_operation_status": 0}),
+        ("permission_held", {"rsoc": 40.0, "battery_operation_status": 3}),
+    ],
+)
+def test_the_battery_is_read_too_seldom(held: str, shown: dict[str, Any], bench_with: Any) -> None:
+    bench = bench_with(faults={held: 20.0})
     bench.call("/battery/get")
-    bench.bms.flag = 1
-    assert bench.call("/battery/get").json["battery_operation_status"] == 3
+    bench.bms.rsoc, bench.bms.flag = 400, 1
+    assert bench.call("/battery/get").json == shown
     bench.wait(20.0)
-    assert bench.call("/battery/get").json["battery_operation_status"] == 0
+    assert bench.call("/battery/get").json == {"rsoc": 40.0, "battery_operation_status": 0}
 
 
 def test_a_driver_that_stops_by_itself_on_denial(bench_with: Any) -> None:

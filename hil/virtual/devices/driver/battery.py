@@ -25,33 +25,41 @@ class Battery:
         self._environment = environment
         self._master = master
         self._settings = settings
-        self._last: tuple[float, bool] | None = None
-        self._read_at = float("-inf")
+        self._rsoc: float | None = None
+        self._permitted: bool | None = None
+        self._rsoc_at = self._permitted_at = float("-inf")
 
     @property
     def denied(self) -> bool:
         """Tell whether the BMS denied sharing when it was last read."""
-        return self._last is not None and not self._last[1]
+        return self._permitted is False
 
     def forget(self) -> None:
         """Drop what was read: the driver has started anew."""
-        self._last, self._read_at = None, float("-inf")
+        self._rsoc = self._permitted = None
+        self._rsoc_at = self._permitted_at = float("-inf")
         self._master.close()
 
     def read(self) -> Generator[simpy.Event, Any, JsonObject]:
         """Return rsoc and battery_operation_status. Raises CallError when the BMS does not answer as it should."""
-        faults, oddities = self._settings.faults, self._settings.oddities
-        held = max(faults.battery_held, oddities.battery_polled_every)
-        if self._last is None or self._environment.now - self._read_at >= held:
-            try:
-                self._last = yield from self._registers()
-                self._read_at = self._environment.now
-            except CallError:
-                if faults.battery_lost == "error":
-                    self._last = None
-                    raise
-                return self._when_lost()
-        return self._report(*self._last)
+        faults, background = self._settings.faults, self._settings.oddities.battery_polled_every
+        now = self._environment.now
+        rsoc_due = now - self._rsoc_at >= max(faults.rsoc_held, background)
+        permission_due = now - self._permitted_at >= max(faults.permission_held, background)
+        if not (rsoc_due or permission_due):
+            return self._report()
+        try:
+            rsoc, permitted = yield from self._registers()
+        except CallError:
+            if faults.battery_lost == "error":
+                self.forget()
+                raise
+            return self._when_lost()
+        if rsoc_due:
+            self._rsoc, self._rsoc_at = rsoc, now
+        if permission_due:
+            self._permitted, self._permitted_at = permitted, now
+        return self._report()
 
     def _registers(self) -> Generator[simpy.Event, Any, tuple[float, bool]]:
         settings = self._settings
@@ -61,14 +69,13 @@ class Battery:
             flag = (yield from self._master.read(settings.battery_permission_offset, 1))[0]
         return first[0] / RSOC_PER_BIT, not flag & DENIED_BIT
 
-    def _report(self, rsoc: float, permitted: bool) -> JsonObject:
+    def _report(self) -> JsonObject:
         faults = self._settings.faults
-        value = PERMITTED if permitted != faults.permission_inverted else DENIED
-        return {"rsoc": rsoc, "battery_operation_status": faults.permission_values.get(value, value)}
+        value = PERMITTED if bool(self._permitted) != faults.permission_inverted else DENIED
+        return {"rsoc": self._rsoc or 0.0, "battery_operation_status": faults.permission_values.get(value, value)}
 
     def _when_lost(self) -> JsonObject:
-        rsoc, permitted = self._last or (0.0, False)
-        shown = self._report(rsoc, permitted)
+        shown = self._report()
         match self._settings.faults.battery_lost:
             case "permitted":
                 shown["battery_operation_status"] = PERMITTED

@@ -182,10 +182,11 @@ class Driver:
                 session.leave_unanswered()
 
     def _release(self, session: Session) -> None:
-        if not session.is_open:
-            self._sessions.pop(session.key, None)
-        elif session.request is not None:
-            self._enqueue(session)
+        if session.is_open:
+            if session.request is not None:
+                self._enqueue(session)
+        elif self._sessions.get(session.key) is session:
+            del self._sessions[session.key]
 
     def _stopped(self) -> None:
         for session in [*self._sessions.values(), *self._queue]:

@@ -106,7 +106,9 @@ class CommandFaults(BaseModel):
     partial_set_writes: dict[SetPoint, float] = Field({}, description="a partial set also writes these values")
     repeated_set_stops_first: bool = Field(False, description="a set equal to the last one passes through Stop")
     set_order: Literal["right", "mode_first", "points_first", "right_once"] = Field(
-        "right", description="right_once: only the first set after a start minds the mode, later ones are mode first"
+        "right",
+        description="right_once: only the first set after a start minds the mode, later ones are mode first, as in "
+        "apis-dcdc_batt_comm 1.4, which compares the mode's name with its number",
     )
 
 
@@ -128,7 +130,8 @@ class PermissionFaults(BaseModel):
     battery_lost: Literal["error", "last", "permitted", "denied", "omitted"] = Field(
         "error", description="what the battery keys show when the BMS does not answer"
     )
-    battery_held: float = Field(0.0, ge=0, description="the battery is read only every so many seconds")
+    rsoc_held: float = Field(0.0, ge=0, description="RSoC is renewed only every so many seconds")
+    permission_held: float = Field(0.0, ge=0, description="the permission is renewed only every so many seconds")
     stops_on_denial: bool = Field(False, description="force_dcdc_waiting: commands Stop within 10 s of a denial")
     denial_current: float | None = Field(None, ge=0, description="while denied dig is cut to this, A")
 
