@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hil.battery.bms import Bms
 from hil.battery.emulator import BatteryEmulator
+from hil.errors import BenchTrouble
 from instruments.reading import Reading
 
 
@@ -64,17 +65,25 @@ class BatteryStandIn:
             self.emulator.halt()
 
     def permit(self) -> None:
-        """Let the BMS permit energy sharing."""
-        if self.bms is not None:
-            self.bms.permit()
+        """Let the BMS permit energy sharing. Raises BenchTrouble without a BMS."""
+        self._bms().permit()
 
     def deny(self) -> None:
-        """Let the BMS deny energy sharing."""
+        """Let the BMS deny energy sharing. Raises BenchTrouble without a BMS."""
+        self._bms().deny()
+
+    def report_soc(self, soc: float | None) -> None:
+        """Let the BMS report this state of charge (a fraction) instead of the model's; None: the model's again."""
         if self.bms is not None:
-            self.bms.deny()
+            self.bms.rsoc = (lambda: self.soc) if soc is None else (lambda: soc)
 
     def check(self) -> None:
         """Raise BenchTrouble when emulator or BMS has failed."""
         self.emulator.check()
         if self.bms is not None:
             self.bms.check()
+
+    def _bms(self) -> Bms:
+        if self.bms is None:
+            raise BenchTrouble("This bench has no BMS, so nothing can permit or deny sharing: name its serial port.")
+        return self.bms

@@ -102,11 +102,12 @@ class GridSide:
                 self._quadrants.off()
             empty = self._clock.wait_until(lambda: abs(self.voltage().value) < below, self.settings.discharge_timeout)
             self._quadrants.off()
+        self._clock.sleep(self.settings.rest)
         seen = self.voltage()
         if not empty or abs(seen.value) >= below:
             raise BenchTrouble(
-                f"The grid side was to be emptied below {below:g} V, but {seen.value:.1f} V was measured after "
-                f"{self.settings.discharge_timeout:g} s. Is the converter still running, or is a source still on? "
+                f"The grid side was to be emptied below {below:g} V within {self.settings.discharge_timeout:g} s, but "
+                f"{seen.value:.1f} V was measured in the end. Is the converter still running, or is a source still on? "
                 "Do not touch the terminals."
             )
         return seen

@@ -16,7 +16,8 @@ class GridSettings(BaseModel):
     discharge_current: drawn to empty the grid's capacitors. touch_safe: below this the grid counts as dead
         (60 V DC; IEC 61010-1 calls more hazardous live).
     tolerance: largest difference between ordered and measured voltage. timeout: longest wait for a voltage.
-    discharge_timeout: longest wait for the grid to be dead.
+    discharge_timeout: longest wait for the grid to be dead. rest: wait between switching the sink off and the
+        measurement that proves it; capacitors recover, and a converter that still runs shows itself.
     ammeter_sign: 1 when the ammeter counts current into the unit as positive, -1 when it is wired the other way.
     """
 
@@ -29,4 +30,5 @@ class GridSettings(BaseModel):
     tolerance: float = Field(default=1.0, gt=0)
     timeout: float = Field(default=10.0, gt=0)
     discharge_timeout: float = Field(default=60.0, gt=0)
+    rest: float = Field(default=0.5, ge=0)
     ammeter_sign: Literal[1, -1] = 1

@@ -37,16 +37,20 @@ class Node:
     seen_at: float = 0.0
 
     def advance(self) -> float:
-        """Bring the voltage up to now by implicit Euler; return it."""
+        """Bring the voltage up to now by a few steps of implicit Euler; return it."""
         elapsed, self.seen_at = self.clock.now() - self.seen_at, self.clock.now()
-        if elapsed > 0:
-            before, low, high = self.voltage, -10.0, 1000.0
-            for _ in range(60):
-                middle = 0.5 * (low + high)
-                inflow = self.converter(middle) + sum(each.current_at(middle) for each in self.instruments)
-                low, high = (middle, high) if before + elapsed / self.capacitance * inflow > middle else (low, middle)
-            self.voltage = 0.5 * (low + high)
+        steps = 10 if self.capacitance > 1e-5 else 1
+        for _ in range(steps if elapsed > 0 else 0):
+            self.step(elapsed / steps)
         return self.voltage
+
+    def step(self, seconds: float) -> None:
+        before, low, high = self.voltage, -10.0, 1000.0
+        for _ in range(50):
+            middle = 0.5 * (low + high)
+            inflow = self.converter(middle) + sum(each.current_at(middle) for each in self.instruments)
+            low, high = (middle, high) if before + seconds / self.capacitance * inflow > middle else (low, middle)
+        self.voltage = 0.5 * (low + high)
 
     def sent(self, command: str) -> list[tuple[str, str, float]]:
         """Return the journal of one command."""

@@ -1,0 +1,230 @@
+"""The grid side on every combination of instruments, against a capacitor and a pretended converter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from hil.errors import BadInput, BenchTrouble
+from hil.grid import GridSettings, GridSide, RoleMissing
+from instruments.errors import InstrumentRefused
+from tests.battery.node_simulation import (
+    Node,
+    PretendedBidirectional,
+    PretendedLoad,
+    PretendedMeter,
+    PretendedSupply,
+)
+from tests.battery.simulated_clock import SimulatedClock
+
+CAPACITANCE = 220e-6
+SETTINGS = GridSettings(discharge_timeout=5.0, timeout=2.0)
+
+
+@dataclass
+class Laboratory:
+    """A grid side with its node."""
+
+    clock: SimulatedClock
+    node: Node
+    side: GridSide
+    source: PretendedSupply
+    sink: PretendedLoad | PretendedBidirectional
+
+
+def laboratory(kind: str, meters: bool = True, **roles: Any) -> Laboratory:
+    clock = SimulatedClock()
+    node = Node(clock, CAPACITANCE)
+    source: PretendedSupply
+    sink: PretendedLoad | PretendedBidirectional
+    if kind == "one bidirectional":
+        source = sink = PretendedBidirectional("both", node)
+    else:
+        source = PretendedSupply("source", node)
+        sink = PretendedLoad("sink", node) if kind == "supply and load" else PretendedBidirectional("sink", node)
+    filled: dict[str, Any] = {
+        "source": source,
+        "sink": sink,
+        "voltmeter": PretendedMeter("voltmeter", node, "V") if meters else None,
+        "ammeter": PretendedMeter("ammeter", node, "A") if meters else None,
+    }
+    side = GridSide(**(filled | {"clock": clock, "settings": SETTINGS} | roles))
+    return Laboratory(clock, node, side, source, sink)
+
+
+KINDS = ["supply and load", "supply and bidirectional", "one bidirectional"]
+
+
+@pytest.fixture(name="lab", params=KINDS)
+def _lab(request: pytest.FixtureRequest) -> Laboratory:
+    return laboratory(request.param)
+
+
+def test_making_one_sends_nothing(lab: Laboratory) -> None:
+    assert lab.node.journal == []
+
+
+@pytest.mark.parametrize("current", [-2.5, 0.0, 2.5])
+def test_stiff_holds_in_both_directions(lab: Laboratory, current: float) -> None:
+    lab.side.stiff(350.0)
+    lab.node.converter = lambda voltage: -current
+    lab.clock.sleep(1.0)
+    assert lab.side.voltage().value == pytest.approx(350.0, abs=0.01)
+    assert lab.side.current().value == pytest.approx(current, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("current", [-2.5, 2.5])
+def test_current_without_an_ammeter_is_the_sum_of_the_instruments(kind: str, current: float) -> None:
+    lab = laboratory(kind, meters=False)
+    lab.side.stiff(350.0)
+    lab.node.converter = lambda voltage: -current
+    lab.clock.sleep(1.0)
+    seen = lab.side.current()
+    assert seen.value == pytest.approx(current, abs=1e-3)
+    assert seen.end > seen.start
+    assert lab.side.voltage().value == pytest.approx(350.0, abs=0.01)
+
+
+def test_an_ammeter_wired_the_other_way() -> None:
+    lab = laboratory("one bidirectional", settings=SETTINGS.model_copy(update={"ammeter_sign": -1}))
+    lab.side.stiff(350.0)
+    lab.node.converter = lambda voltage: -1.0
+    assert lab.side.current().value == pytest.approx(-1.0)
+
+
+def test_another_voltage_does_not_switch_again(lab: Laboratory) -> None:
+    lab.side.stiff(350.0)
+    switched = lab.node.order()
+    lab.side.stiff(320.0)
+    assert lab.node.order() == switched
+    assert lab.side.voltage().value == pytest.approx(320.0, abs=0.01)
+
+
+def test_sink_before_source_and_source_off_before_sink_off() -> None:
+    lab = laboratory("supply and load")
+    lab.side.stiff(350.0)
+    lab.side.release()
+    assert lab.node.order() == [("sink", 1.0), ("source", 1.0), ("source", 0.0), ("sink", 0.0)]
+
+
+def test_a_source_that_stays_on_keeps_its_sink() -> None:
+    lab = laboratory("supply and load")
+    lab.side.stiff(350.0)
+    lab.source.obeys = False
+    with pytest.raises(InstrumentRefused, match="source"):
+        lab.side.release()
+    assert lab.sink.on
+
+
+def test_load_draws_from_the_unit_and_sources_nothing(lab: Laboratory) -> None:
+    lab.node.converter = lambda voltage: max(0.0, min(2.5, (350.0 - voltage) / 0.1))
+    lab.side.load(1.5)
+    lab.clock.sleep(1.0)
+    assert lab.side.current().value == pytest.approx(-1.5, abs=1e-3)
+    assert lab.side.voltage().value == pytest.approx(349.85, abs=0.01)
+    lab.node.converter = lambda voltage: 0.0
+    lab.clock.sleep(1.0)
+    assert lab.side.voltage().value < 1.0
+
+
+def test_from_stiff_to_load_the_source_lets_go(lab: Laboratory) -> None:
+    lab.side.stiff(350.0)
+    lab.node.converter = lambda voltage: max(0.0, min(2.5, (340.0 - voltage) / 0.1))
+    lab.side.load(1.0)
+    lab.clock.sleep(1.0)
+    assert lab.side.voltage().value == pytest.approx(339.9, abs=0.01)
+
+
+def test_push_feeds_a_unit_that_decides_the_voltage(lab: Laboratory) -> None:
+    lab.node.converter = lambda voltage: -max(0.0, min(2.5, (voltage - 350.0) / 0.1))
+    lab.side.push(1.0, 375.0)
+    lab.clock.sleep(1.0)
+    assert lab.side.current().value == pytest.approx(1.0, abs=1e-3)
+    assert lab.side.voltage().value == pytest.approx(350.1, abs=0.01)
+
+
+def test_push_stops_at_its_ceiling(lab: Laboratory) -> None:
+    lab.side.push(1.0, 375.0)
+    lab.clock.sleep(1.0)
+    assert lab.side.voltage().value == pytest.approx(375.0, abs=0.01)
+
+
+def test_release_leaves_the_charge(lab: Laboratory) -> None:
+    lab.side.stiff(280.0)
+    lab.side.release()
+    lab.clock.sleep(1.0)
+    assert lab.side.voltage().value == pytest.approx(280.0, abs=0.1)
+    assert not lab.source.on
+    assert not lab.sink.on
+
+
+def test_dead_empties_the_grid_and_measures_it(lab: Laboratory) -> None:
+    lab.side.stiff(350.0)
+    assert lab.side.dead().value < 60.0
+    assert not lab.source.on
+    assert not lab.sink.on
+
+
+def test_discharge_goes_as_low_as_asked(lab: Laboratory) -> None:
+    lab.side.stiff(350.0)
+    assert lab.side.discharge(below=5.0).value < 5.0
+
+
+def test_dead_with_a_converter_that_still_runs_is_trouble(lab: Laboratory) -> None:
+    lab.node.converter = lambda voltage: max(0.0, min(2.5, (350.0 - voltage) / 0.1))
+    with pytest.raises(BenchTrouble, match=r"emptied below 60 V within 5 s, but 3\d\d.*Do not touch"):
+        lab.side.dead()
+    assert not lab.sink.on
+
+
+def test_without_a_sink_the_grid_is_left_to_bleed() -> None:
+    lab = laboratory("supply and load", sink=None)
+    lab.side.push(1.0, 350.0)
+    lab.clock.sleep(1.0)
+    lab.node.converter = lambda voltage: -voltage / 5000.0
+    assert lab.side.dead().value < 60.0
+
+
+def test_a_voltage_that_does_not_come_is_trouble(lab: Laboratory) -> None:
+    lab.node.converter = lambda voltage: -20.0 if voltage > 1 else 0.0
+    with pytest.raises(BenchTrouble, match=r"held at 350 V, but .* V was measured after 2 s"):
+        lab.side.stiff(350.0)
+
+
+ACTIONS: dict[str, Callable[[GridSide], object]] = {
+    "stiff": lambda side: side.stiff(350.0),
+    "push": lambda side: side.push(1.0, 350.0),
+    "load": lambda side: side.load(1.0),
+    "voltage": lambda side: side.voltage(),
+    "current": lambda side: side.current(),
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "missing", "role"),
+    [
+        ("stiff", {"source"}, "grid source"),
+        ("stiff", {"sink"}, "grid sink"),
+        ("push", {"source"}, "grid source"),
+        ("load", {"sink"}, "grid sink"),
+        ("voltage", {"source", "sink", "voltmeter"}, "grid voltmeter"),
+        ("current", {"source", "sink", "ammeter"}, "grid ammeter"),
+    ],
+)
+def test_a_missing_role_is_named_before_anything_is_switched(action: str, missing: set[str], role: str) -> None:
+    lab = laboratory("supply and load", **dict.fromkeys(missing))
+    with pytest.raises(RoleMissing, match=f"This bench has no {role}") as caught:
+        ACTIONS[action](lab.side)
+    assert caught.value.role == role
+    assert lab.node.journal == []
+
+
+def test_one_plain_supply_cannot_fill_both_roles() -> None:
+    clock = SimulatedClock()
+    supply: Any = PretendedSupply("source", Node(clock))
+    with pytest.raises(BadInput, match="no bidirectional supply"):
+        GridSide(supply, supply, None, None, clock, SETTINGS)
