@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from hil import tomlfile
 from hil.errors import BadInput
 from hil.verdict.catalogue.model import GROUPS, Limit, LimitRow, Requirement
 from hil.verdict.expression import evaluate
@@ -75,8 +76,10 @@ def _read(path: Path) -> list[Requirement]:
         raise BadInput(f"cannot read the requirement catalogue {path}: {error}") from error
     requirements = []
     for id, entry in document.items():
+        if not isinstance(entry, dict):
+            raise BadInput(f"{path}: '{id}' stands outside of a requirement's table")
         try:
             requirements.append(Requirement.model_validate({"id": id, **entry}))
-        except (ValidationError, TypeError) as error:
-            raise BadInput(f"{path}, requirement {id}: {error}") from error
+        except ValidationError as error:
+            raise BadInput(f"{path}, requirement {id}: {tomlfile.describe(error)}") from error
     return requirements
