@@ -23,6 +23,7 @@ class Client:
     Making one sends nothing. Fill the cache with an acquisition before any other sequence: apis-main's
     decisions (which way to stop, where stepping starts) are made on it.
 
+    acquisition_began, acquired_at: bench time in seconds of start and end of the last acquisition.
     operation_mode: "autonomous", "heteronomous", "stop" or "manual"; the last leaves out the dynamic safety
     check. deals: the deals of this unit, as far as the safety rules look at them; None when there is no grid
     master who would know, then those rules are left out.
@@ -37,7 +38,7 @@ class Client:
         self.clock = clock
         self.name = name
         self.data = UnitData()
-        self.acquired_at = clock.now()
+        self.acquisition_began = self.acquired_at = clock.now()
         self.operation_mode = "heteronomous"
         self.deals: Sequence[DealRole] | None = None
         self.safety = SafetyEvaluation()

@@ -85,12 +85,12 @@ class Steps:
 
     def acquire(self) -> bool:
         """Read everything, believe it, and judge it by the local safety rules."""
-        answer = self._request("/all/get").answer
-        if answer is None:
+        call = self._request("/all/get")
+        if call.answer is None:
             return False
         client = self._client
-        self.data.replace(answer)
-        client.acquired_at = self.now()
+        self.data.replace(call.answer)
+        client.acquisition_began, client.acquired_at = call.start, call.end
         client.safety = local_safety(
             self.data,
             self.policy,

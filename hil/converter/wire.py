@@ -44,11 +44,16 @@ class AnswerBroken(Exception):
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads a socket no further than the clock says bytes have arrived, and never past a deadline."""
+    """Reads a socket no further than the clock says bytes have arrived, and never past a deadline.
+
+    Keeps the socket open until it is itself closed: http.client closes the socket as soon as the head of an
+    answer says that the connection ends with it.
+    """
 
     def __init__(self, sock: socket.socket, wire: Wire, remaining: Callable[[], float]) -> None:
         super().__init__()
         self._socket = sock
+        self._stream = sock.makefile("rb", buffering=0)
         self._wire = wire
         self._remaining = remaining
         self._arrived = 0
@@ -65,9 +70,13 @@ class _TimedReader(io.RawIOBase):
                 raise TimeoutError("nothing more came in time")
             self._arrived = arrived
         self._socket.settimeout(ARRIVED_GRACE if self._arrived else max(self._remaining(), HANG_UP_GRACE))
-        count = self._socket.recv_into(view[: self._arrived] if self._arrived else view)
+        count = self._stream.readinto(view[: self._arrived] if self._arrived else view) or 0
         self._arrived = max(0, self._arrived - count)
         return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 class _TimedSocket:

@@ -271,6 +271,7 @@ def test_periodic_acquisition_counts_from_the_end_of_the_last(client: Client, un
 
 
 def test_periodic_acquisition_is_put_off_by_an_urgent_one(client: Client, unit: Any, clock: Any) -> None:
+    clock.latency = 0.5
     acquisition = PeriodicAcquisition(client)
     clock.sleep(3.0)
     client.run(acquire)

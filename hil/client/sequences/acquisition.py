@@ -11,7 +11,7 @@ class PeriodicAcquisition:
     """Acquires a unit's data every dataAcquisitionPeriodMsec until stopped.
 
     The period runs from the end of one acquisition to the start of the next. When something else has acquired
-    in the meantime, the next one is put off until a full period has passed since then.
+    in the meantime, the next one is put off until a full period has passed since the start of that.
     """
 
     def __init__(self, client: Client) -> None:
@@ -35,7 +35,7 @@ class PeriodicAcquisition:
         client, pause = self._client, 0.0
         while not self._stop.wait(pause):
             pause = client.policy.controller.data_acquisition_period
-            since_last = client.clock.now() - client.acquired_at
+            since_last = client.clock.now() - client.acquisition_began
             if self._reports and since_last < pause:
                 pause -= since_last
             else:
