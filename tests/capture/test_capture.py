@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from hil.capture import Capture, Trace, terminals
-from hil.clock import TickerReport
+from hil.clock import RealClock, TickerReport
 from hil.errors import BadInput, BenchTrouble
 from instruments.kinds import OutputReadings
 from instruments.reading import Reading
@@ -251,3 +251,19 @@ def test_files_that_are_no_traces_are_refused_with_a_sentence(tmp_path: Path) ->
         Trace.from_parquet(other)
     with pytest.raises(BadInput, match="cannot read"):
         Trace.from_parquet(tmp_path / "absent.parquet")
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_workers_of_the_real_clock_feed_one_trace(channels: int) -> None:
+    clock = RealClock()
+    capture = Capture(
+        clock, {f"v{n}": lambda: Reading(1.0, "V", clock.now(), clock.now()) for n in range(channels)}, 0.002
+    )
+    with capture.running():
+        assert clock.wait_until(lambda: len(capture.trace().readings) >= 5 * channels, timeout=10.0, period=0.01)
+    trace = capture.trace()
+    count = len(trace.readings)
+    clock.sleep(0.01)
+    assert len(capture.trace().readings) == count
+    assert trace.channels == [f"v{n}" for n in range(channels)]
+    assert trace.readings["start"].is_monotonic_increasing
