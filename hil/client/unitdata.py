@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from hil.converter import Mode, single
-from hil.converter.strictjson import JsonObject, as_number, find
+from hil.converter import AllData, Answer, Mode, single
+from hil.converter.strictjson import JsonObject, as_number, find, parse_object
 
 
 class UnitData:
@@ -18,6 +18,11 @@ class UnitData:
 
     def __init__(self, tree: JsonObject | None = None) -> None:
         self._tree: JsonObject = tree or {}
+
+    @classmethod
+    def of(cls, answer: Answer[AllData]) -> UnitData:
+        """Return what apis-main would believe after this one answer to /all/get."""
+        return cls(parse_object(answer.text))
 
     @property
     def tree(self) -> JsonObject:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from hil.client import DealRole, HwConfig, Policy, Rule, SafetyEvaluation, UnitData, local_safety
+from hil.converter import Answer, interpret
+from hil.converter.reading import read_all
 
 
 def unit_data(code: str = "0x0000", name: str = "Waiting", **changes: Any) -> UnitData:
@@ -165,3 +168,22 @@ def test_active_without_deal_is_an_error_the_second_time(policy: Policy, hwconfi
     first = local_safety(unit_data(*CV), policy, hwconfig, deals=())
     second = local_safety(unit_data(*CV), policy, hwconfig, first, deals=())
     assert [finding.level for finding in second.findings] == ["ERROR"]
+
+
+def test_data_of_one_answer(policy: Policy, hwconfig: HwConfig) -> None:
+    text = json.dumps(unit_data(*CV, meter__vg=381.0).tree)
+    answer = interpret(Answer(text, 0.0, 1.0, 200, text, "/all/get"), read_all)
+    assert judge(UnitData.of(answer), policy, hwconfig) == [
+        (Rule.STATIC_RANGE, "HARDWARE:ERROR"),
+        (Rule.CV_VOLTAGE, "HARDWARE:WARN"),
+    ]
+
+
+def test_answers_are_merged_object_by_object() -> None:
+    data = unit_data()
+    data.merge({"meter": {"vg": 1.5, "ig": "2"}, "vdis": None})
+    assert (data.vg, data.ig, data.number("meter.vb"), data.dvg, data.dig) == (1.5, None, 52.0, None, 1.0)
+    data.merge({"meter": {"vg": 1e300}})
+    assert data.vg is None
+    data.replace({})
+    assert (data.vg, data.mode) == (None, None)

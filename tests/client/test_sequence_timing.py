@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hil.client import Policy
@@ -31,6 +31,7 @@ def test_step_too_small_to_count() -> None:
         current_steps(2.3, 0.0, 1e-9)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 10), st.floats(0, 10), st.floats(0.01, 5))
 def test_steps_arrive_and_are_never_longer_than_allowed(start: float, target: float, step: float) -> None:
     values = current_steps(start, target, step)

@@ -30,7 +30,8 @@ from hil.client.sequences import (
     will_take_over,
 )
 from hil.client.timing import authorization_time, current_steps, stop_from_current, stop_from_voltage
-from hil.converter import Mode
+from hil.converter import ConverterLimits, Mode
+from instruments.errors import OutsideLimits
 
 STATUS = "/dcdc/get/status"
 STOPPED = "/dcdc/set?mode=0x0000&dvg=350.0&dig=0.0&drg=0"
@@ -347,3 +348,19 @@ def test_missing_echo_is_an_error_and_nothing_is_sent(client: Client, unit: Any)
         report = client.run(sequence)
         assert report.paths == []
         assert report.has_error("HARDWARE:LOCAL:ERROR")
+
+
+def test_echo_beyond_the_limits_is_the_drivers_fault(client: Client, unit: Any) -> None:
+    ready(client, unit, "0x0014", dvg=500.0)
+    client.converter.limits = ConverterLimits(dvg_max=390.0, dig_max=2.5)
+    for report in (client.run(will_hand_over), client.run(authorize, Random(1))):
+        assert report.paths == []
+        assert report.has_error("HARDWARE:LOCAL:ERROR")
+
+
+def test_set_point_of_ours_beyond_the_limits_is_not_the_drivers_fault(client: Client, unit: Any) -> None:
+    ready(client, unit, "0x0014")
+    client.converter.limits = ConverterLimits(dvg_max=340.0, dig_max=2.5)
+    with pytest.raises(OutsideLimits):
+        client.run(step_voltage, 350.0)
+    assert unit.requests == []

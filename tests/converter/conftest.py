@@ -76,13 +76,6 @@ class LoopbackDriver:
         self._thread.join(timeout=5)
 
 
-def http(body: str | bytes, status: int = 200, content_type: str = "application/json") -> bytes:
-    """Return an answer as the reference driver's server sends it."""
-    data = body.encode() if isinstance(body, str) else body
-    head = f"HTTP/1.0 {status} Whatever\r\nContent-Type: {content_type}\r\nContent-Length: {len(data)}\r\n\r\n"
-    return head.encode() + data
-
-
 @pytest.fixture(name="clock")
 def _clock() -> FakeClock:
     return FakeClock()

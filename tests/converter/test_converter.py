@@ -8,7 +8,7 @@ import socket
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hil.converter import (
@@ -292,6 +292,7 @@ def test_harmless_requests_go_out(driver: Any, clock: Any, path: str) -> None:
     assert Converter(driver.url, clock, limits=LIMITS).call(path).status == 400
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_no_number_slips_through_the_limits(dig: float) -> None:
     path = f"/dcdc/set?dig={dig!r}"
@@ -342,6 +343,7 @@ def test_making_a_converter_sends_nothing(driver: Any, clock: Any) -> None:
     assert driver.requests == []
 
 
+@settings(deadline=None)
 @given(
     st.text()
     | st.recursive(st.none() | st.floats() | st.text(), lambda inner: st.dictionaries(st.text(), inner)).map(json.dumps)

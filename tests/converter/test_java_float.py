@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hil.converter.numbers import droop_text, java_float, single
@@ -43,6 +43,7 @@ def test_no_set_point_is_infinite(value: float) -> None:
         java_float(value)
 
 
+@settings(deadline=None)
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_text_gives_the_same_number_back(value: float) -> None:
     text = java_float(value)

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from hil.client.report import ApisError, Category, Level, Report
 from hil.client.sequences.gridmaster import DealUnit, GridMaster, compensate
-from hil.client.sequences.reference import PATIENCE, GridBefore, grid_before_start
-from hil.converter import Mode, single
+from hil.client.sequences.reference import PATIENCE, GridBefore, grid_before_start, is_ramped_up
+from hil.converter import Mode
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,10 @@ class Deal:
         policy = self.master.policy
         self._expect(self.holder, self.holder.data.mode is Mode.CV)
         self._expect(self.follower, self.follower.data.mode is Mode.STOP)
-        vg, dvg = self.holder.data.vg, self.holder.data.dvg
-        if vg is None or dvg is None:
+        ramped_up = is_ramped_up(policy, self.holder.data)
+        if ramped_up is None:
             self._fail("LOGIC", "WARN", f"no meter.vg or vdis.dvg in the data of {self.holder.name}")
-        if vg >= single(dvg - single(policy.grid_voltage_allowance)):
+        if ramped_up:
             return True
         timeout = policy.controller.dcdc.voltage_reference.ramp_up.first.timeout
         if self._reference.acquired_at - self._activated_at >= timeout:

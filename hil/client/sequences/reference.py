@@ -8,6 +8,7 @@ from random import Random
 from hil.client.policy import Policy
 from hil.client.sequences.stepping import step_voltage
 from hil.client.steps import Steps
+from hil.client.unitdata import UnitData
 from hil.converter import Mode, single
 from hil.errors import BadInput
 
@@ -46,12 +47,12 @@ def start_reference(unit: Steps) -> bool:
     return unit.set_mode(Mode.CV, unit.policy.operation_grid_voltage, unit.hwconfig.grid_current_capacity)
 
 
-def is_ramped_up(unit: Steps) -> bool | None:
-    """Tell whether cached vg has reached cached dvg less the allowance; None when one of them is missing."""
-    vg, dvg = unit.data.vg, unit.data.dvg
+def is_ramped_up(policy: Policy, data: UnitData) -> bool | None:
+    """Tell whether vg has reached dvg less the allowance; None when one of them is missing."""
+    vg, dvg = data.vg, data.dvg
     if vg is None or dvg is None:
         return None
-    return vg >= single(dvg - single(unit.policy.grid_voltage_allowance))
+    return vg >= single(dvg - single(policy.grid_voltage_allowance))
 
 
 def ramp_up(unit: Steps) -> bool:
@@ -64,7 +65,7 @@ def ramp_up(unit: Steps) -> bool:
         if unit.data.mode is not Mode.CV:
             unit.note("LOGIC", "GLOBAL", "WARN", f"the voltage reference is in mode {unit.data.mode}")
             return False
-        ramped_up = is_ramped_up(unit)
+        ramped_up = is_ramped_up(unit.policy, unit.data)
         if ramped_up is None:
             unit.note("LOGIC", "GLOBAL", "WARN", "no meter.vg or vdis.dvg in the data of the unit")
             return False
