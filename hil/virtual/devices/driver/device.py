@@ -159,8 +159,10 @@ class Driver:
     def _carry_out(self, session: Session, request: Request) -> Steps[Answer]:
         overlap = self._settings.faults.overlap if session.overlaps else "queued"
         self._view.deaf = overlap == "lost_commands"
-        answer = yield from self._service.answer(request)
-        self._view.deaf = False
+        try:
+            answer = yield from self._service.answer(request)
+        finally:
+            self._view.deaf = False
         if overlap == "mixed_answers" and self._last_answer is not None:
             return self._last_answer
         if session.overlaps and self._settings.faults.overlap == "errors":
