@@ -17,6 +17,8 @@ from pyvisa import constants
 from pyvisa.errors import VisaIOError
 from serial import SerialBase, SerialTimeoutException
 
+from instruments.timing import tcp_key
+
 RECEIVE_SIZE = 65536
 KNOWN_INPUT_GUARD = 10.0
 """Real seconds to wait for input that is known to have been delivered already."""
@@ -60,7 +62,7 @@ class SocketPort:
         interface.getpeername()  # pyvisa-py's open succeeds without a peer; this does not
         interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         interface.settimeout(0.0)
-        self.key: str | None = f"tcp:{interface.getsockname()[1]}"
+        self.key: str | None = tcp_key(interface)
 
     def send(self, data: bytes, timeout: float) -> None:
         """Hand all of `data` to the operating system."""

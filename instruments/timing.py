@@ -6,6 +6,7 @@ here what it needs, and any clock that has it will do. `WallTime` is the plain o
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -41,10 +42,18 @@ class Timekeeper(Protocol):
         """Let `seconds` of bench time pass."""
 
     def wire(self, key: str) -> Wire:
-        """Return the wire for the connection `key`: "tcp:<local port>" or "tty:<device path>"."""
+        """Return the wire for the connection `key`: what `tcp_key` returns, or "tty:<device path>"."""
 
     def lock(self) -> AbstractContextManager[object]:
         """Return a new re-entrant lock. Holders may wait on this clock while they hold it."""
+
+
+def tcp_key(connection: socket.socket) -> str:
+    """Return the wire key of a TCP connection, from the client's side: "tcp:<client port>><server port>".
+
+    Both ports are needed: connections to two servers may leave from the same client port.
+    """
+    return f"tcp:{connection.getsockname()[1]}>{connection.getpeername()[1]}"
 
 
 class WallWire:

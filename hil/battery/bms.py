@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from hil.battery import modbus
 from hil.clock import Call, Clock
 from hil.errors import BadInput, BenchTrouble
-from instruments.timing import Wire
+from instruments.timing import Wire, tcp_key
 
 IDLE_TIMEOUT = 0.5
 """Seconds between two looks at the stop flag while nothing arrives."""
@@ -188,5 +188,5 @@ def wire_key(name: str, port: serial.Serial) -> str:
     """Return the key by which the clock knows the open `port` called `name`."""
     if name.startswith("socket://"):
         with closing(socket.fromfd(port.fileno(), socket.AF_INET, socket.SOCK_STREAM)) as connection:
-            return f"tcp:{connection.getsockname()[1]}"
+            return tcp_key(connection)
     return f"tty:{os.path.realpath(name) if name.startswith('/') else name}"

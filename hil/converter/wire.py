@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from instruments.timing import Timekeeper, Wire
+from instruments.timing import Timekeeper, Wire, tcp_key
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -108,7 +108,7 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
-        wire = self._clock.wire(f"tcp:{self.sock.getsockname()[1]}")
+        wire = self._clock.wire(tcp_key(self.sock))
         self.sock = _TimedSocket(self.sock, wire, lambda: self.deadline - self._clock.now())
 
 

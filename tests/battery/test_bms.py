@@ -205,7 +205,7 @@ def test_over_a_socket_it_is_known_by_its_local_port(converter_port: socket.sock
         connection.settimeout(5.0)
         connection.sendall(b"\x00garbage" + RSOC)
         assert connection.recv(64)[:7] == bytes.fromhex("01 04 04 02 bc 00 01")
-        assert keys == [f"tcp:{peer[1]}"]
+        assert keys == [f"tcp:{peer[1]}>{converter_port.getsockname()[1]}"]
         bms.stop()
 
 

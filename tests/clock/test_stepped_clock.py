@@ -15,6 +15,7 @@ from hil.clock import SteppedClock
 from hil.errors import BenchTrouble
 from hil.virtual.timekeeping import Timekeeping
 from hil.virtual.wires import tcp, time_wire
+from instruments.timing import tcp_key
 
 
 class SlowEcho:
@@ -69,7 +70,7 @@ class Client:
 
     def __init__(self, clock: SteppedClock, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
-        self.wire = clock.wire(f"tcp:{self.socket.getsockname()[1]}")
+        self.wire = clock.wire(tcp_key(self.socket))
         self.lines = self.socket.makefile("rb")
 
     def query(self, text: str) -> str:

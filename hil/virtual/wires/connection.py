@@ -10,7 +10,7 @@ class Connection(Protocol):
 
     @property
     def key(self) -> str:
-        """Return the wire key, the same that the client uses ("tcp:<client port>", "tty:<path>")."""
+        """Return the wire key, the same that the client uses ("tcp:<client port>><server port>", "tty:<path>")."""
 
     def send(self, data: bytes) -> None:
         """Deliver `data` to the client at the present bench time."""

@@ -24,12 +24,12 @@ class TcpLink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Make a link of the connection, known by the client's port."""
+        """Make a link of the connection, known by the ports of both ends."""
         self._transport = cast(asyncio.Transport, transport)
         connection = self._transport.get_extra_info("socket")
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        port = self._transport.get_extra_info("peername")[1]
-        self._link = Link(f"tcp:{port}", self._device, self._write, self._transport.close, self._keeper)
+        client, server = self._transport.get_extra_info("peername")[1], self._transport.get_extra_info("sockname")[1]
+        self._link = Link(f"tcp:{client}>{server}", self._device, self._write, self._transport.close, self._keeper)
         self._keeper.connected(self._link)
 
     def data_received(self, data: bytes) -> None:
