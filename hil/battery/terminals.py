@@ -147,6 +147,7 @@ class OneSupply:
 
     def disconnect(self) -> None:
         """Switch the output off."""
+        self._resistance.value = None
         self._supply.switch(False)
 
     def measure(self) -> TerminalReadings:

@@ -124,6 +124,8 @@ class GridSide:
             return abs(seen[-1].value - voltage) <= self.settings.tolerance
 
         if not self._clock.wait_until(there, self.settings.timeout):
+            for instrument in self._quadrants.powered():
+                instrument.raise_errors()
             raise BenchTrouble(
                 f"The grid was to be held at {voltage:g} V, but {seen[-1].value:.1f} V was measured after "
                 f"{self.settings.timeout:g} s. Check the source's current limit, the wiring, and whether the "

@@ -47,19 +47,16 @@ class LoadSink:
     def __init__(self, load: Load) -> None:
         self.instrument: Powered = load
         self._load = load
-        self._on = False
 
     def draw(self, current: float) -> None:
         """Draw `current`, switching on if needed."""
         self._load.set_load(LoadMode.CURRENT, current)
-        if not self._on:
+        if not self._load.is_on():
             self._load.switch(True)
-            self._on = True
 
     def off(self) -> None:
         """Switch the input off."""
         self._load.switch(False)
-        self._on = False
 
 
 class OneBidirectional:
@@ -69,17 +66,16 @@ class OneBidirectional:
         self.instrument: Powered = supply
         self._supply = supply
         self._limits = (0.0, 0.0)
-        self._on = False
 
     def hold(self, voltage: float, source_current: float, sink_current: float) -> None:
         """Hold `voltage` within both limits; what shrinks goes before the voltage, what grows after it."""
-        source, sink = self._limits if self._on else (0.0, 0.0)
+        on = self._supply.is_on()
+        source, sink = self._limits if on else (0.0, 0.0)
         self._limit(min(source, source_current), min(sink, sink_current))
         self._supply.set_voltage(voltage)
         self._limit(source_current, sink_current)
-        if not self._on:
+        if not on:
             self._supply.switch(True)
-            self._on = True
 
     def draw(self, current: float) -> None:
         """Sink `current`: told 0 V and no current to source, it draws up to its sink limit."""
@@ -88,17 +84,14 @@ class OneBidirectional:
     def off(self) -> None:
         """Switch the output off."""
         self._supply.switch(False)
-        self._on = False
 
     def powered(self) -> list[Powered]:
         """Return the supply."""
         return [self.instrument]
 
     def _limit(self, source: float, sink: float) -> None:
-        if not self._on or source != self._limits[0]:
-            self._supply.set_current_limit(source)
-        if not self._on or sink != self._limits[1]:
-            self._supply.set_sink_current_limit(sink)
+        self._supply.set_current_limit(source)
+        self._supply.set_sink_current_limit(sink)
         self._limits = (source, sink)
 
 
@@ -108,7 +101,6 @@ class SourceAndSink:
     def __init__(self, source: Supply | None, sink: Sink | None) -> None:
         self._source = source
         self._sink = sink
-        self._sourcing = False
 
     def hold(self, voltage: float, source_current: float, sink_current: float) -> None:
         """Hold `voltage` with a preload of `sink_current`: the source never leaves constant voltage."""
@@ -117,9 +109,8 @@ class SourceAndSink:
         if self._source is not None:
             self._source.set_current_limit(source_current + sink_current)
             self._source.set_voltage(voltage)
-            if not self._sourcing:
+            if not self._source.is_on():
                 self._source.switch(True)
-                self._sourcing = True
 
     def draw(self, current: float) -> None:
         """Sink `current`; the source goes off first."""
@@ -141,7 +132,6 @@ class SourceAndSink:
     def _source_off(self) -> None:
         if self._source is not None:
             self._source.switch(False)
-            self._sourcing = False
 
 
 def quadrants(source: Supply | BidirectionalSupply | None, sink: Load | BidirectionalSupply | None) -> Quadrants:

@@ -10,7 +10,7 @@ import pytest
 
 from hil.errors import BadInput, BenchTrouble
 from hil.grid import GridSettings, GridSide, RoleMissing
-from instruments.errors import InstrumentRefused
+from instruments.errors import InstrumentRefused, ProtectionTripped
 from tests.battery.node_simulation import (
     Node,
     PretendedBidirectional,
@@ -193,6 +193,24 @@ def test_a_voltage_that_does_not_come_is_trouble(lab: Laboratory) -> None:
     lab.node.converter = lambda voltage: -20.0 if voltage > 1 else 0.0
     with pytest.raises(BenchTrouble, match=r"held at 350 V, but .* V was measured after 2 s"):
         lab.side.stiff(350.0)
+
+
+def test_a_trip_is_named_rather_than_the_missing_voltage(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tripped() -> None:
+        raise ProtectionTripped("source: over-current protection")
+
+    lab.node.converter = lambda voltage: -20.0 if voltage > 1 else 0.0
+    monkeypatch.setattr(lab.source, "raise_errors", tripped)
+    with pytest.raises(ProtectionTripped, match="over-current"):
+        lab.side.stiff(350.0)
+
+
+def test_what_others_switched_off_comes_back(lab: Laboratory) -> None:
+    lab.side.stiff(350.0)
+    lab.source.on = lab.sink.on = False
+    lab.side.stiff(350.0)
+    assert lab.source.on
+    assert lab.sink.on
 
 
 ACTIONS: dict[str, Callable[[GridSide], object]] = {
