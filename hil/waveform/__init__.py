@@ -10,6 +10,7 @@ from hil.waveform.signal import Array, Signal
 from hil.waveform.transition import (
     Aberration,
     Extreme,
+    largest_deviation,
     overshoot,
     peak,
     post_transition_aberration,
@@ -36,6 +37,7 @@ __all__ = [
     "droop_line",
     "first_entry_and_stay",
     "fit_line",
+    "largest_deviation",
     "level",
     "levels_from_windows",
     "overshoot",

@@ -43,6 +43,13 @@ def peak(signal: Signal, extreme: Extreme) -> Quantity:
     return Quantity(float(value[index]), math.hypot(float(signal.uncertainty[index]), missed), signal.unit)
 
 
+def largest_deviation(signal: Signal, target: float) -> Quantity:
+    """Return value - target of the sample that is farthest from `target` (signed), with the uncertainty of a peak."""
+    level = Quantity(target, 0.0, signal.unit)
+    above, below = peak(signal, Extreme.LARGEST) - level, peak(signal, Extreme.SMALLEST) - level
+    return above if above.value >= -below.value else below
+
+
 def _direction(levels: StateLevels) -> Direction:
     return Direction.RISING if levels.rising else Direction.FALLING
 

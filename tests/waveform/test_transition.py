@@ -11,6 +11,7 @@ from hil.waveform import (
     NoTransition,
     Quantity,
     Signal,
+    largest_deviation,
     levels_from_windows,
     overshoot,
     peak,
@@ -147,3 +148,10 @@ def test_peak_agrees_with_scipy_and_covers_the_true_peak_between_samples() -> No
     assert highest.value == wave.value[found].max()
     assert highest.value <= 1.0 <= highest.value + highest.uncertainty
     assert peak(wave, Extreme.SMALLEST).value == wave.value.min()
+
+
+@pytest.mark.parametrize(("values", "expected"), [([349.0, 350.0, 353.0], 3.0), ([346.5, 350.0, 353.0], -3.5)])
+def test_largest_deviation_keeps_its_sign(values: list[float], expected: float) -> None:
+    deviation = largest_deviation(Signal.of([0.0, 1.0, 2.0], values, "V", 0.0, 0.2), 350.0)
+    assert deviation.value == pytest.approx(expected)
+    assert deviation.uncertainty >= 0.2
