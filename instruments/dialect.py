@@ -194,7 +194,7 @@ class Limited(Table):
 
 
 class MeterRows(Table):
-    """What a meter needs. {range} and {aperture} (seconds) come from the bench file.
+    """What a meter needs. {range}, {aperture} (seconds) or {line_cycles} come from the bench file.
 
     configure: sent before the first reading. read: one sample. record: starts {count} samples every {interval} s.
     fetch: takes the samples so far, comma separated.

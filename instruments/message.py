@@ -25,7 +25,7 @@ MULTIPLIERS = {
     "F": 1e-15,
     "A": 1e-18,
 }
-"""IEEE 488.2-1992, table 7-2: suffix multipliers. M is milli, except before OHM, where it is mega."""
+"""IEEE 488.2-1992, table 7-2: suffix multipliers. M is milli."""
 
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:\s*[eE]\s*[+-]?\d+)?)\s*([A-Za-z/%°Ω]*)\s*\Z")
 
@@ -75,7 +75,8 @@ def parse_message(text: str) -> Message:
 def parse_number(text: str, units: tuple[str, ...]) -> float | None:
     """Return the value of a decimal number, with a multiplier and one of `units` if it has any; else None.
 
-    "48", "4.8E1", "48000 mV" and "0.048kV" are all 48 for units ("V",).
+    "48", "4.8E1", "48000 mV" and "0.048kV" are all 48 for units ("V",). None for MOHM, which is mega by the
+    standard and milli to some instruments.
     """
     found = NUMBER.match(text)
     if found is None:
@@ -86,7 +87,7 @@ def parse_number(text: str, units: tuple[str, ...]) -> float | None:
             prefix = suffix[: len(suffix) - len(unit)]
             if not unit and prefix:
                 continue
-            return value * (1e6 if (prefix, unit) == ("M", "OHM") else MULTIPLIERS[prefix])
+            return None if (prefix, unit) == ("M", "OHM") else value * MULTIPLIERS[prefix]
     return None
 
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from instruments.dialect import Dialect, MeterRows
 from instruments.errors import BadAnswer, InstrumentRefused
 from instruments.grammar import read_number, write_number
 from instruments.reading import Reading
 from instruments.scpi_instrument import Link, ScpiInstrument
 from instruments.timing import Timekeeper
+
+LINE_FREQUENCY = 50.0
+"""Hz; turns an aperture into power line cycles. Where the mains has 60 Hz the aperture is a sixth shorter."""
+
+
+@dataclass
+class Recording:
+    """A buffered acquisition: commanded and begun between `start` and `armed`, bench time in seconds."""
+
+    start: float
+    armed: float
+    interval: float
+    count: int
+    fetched: int = 0
 
 
 class DialectMeter(ScpiInstrument):
@@ -47,8 +63,7 @@ class DialectMeter(ScpiInstrument):
         self._aperture = rows.default_aperture if aperture is None else aperture
         self._configured_for = -1
         self._last_end = float("-inf")
-        self._record: tuple[float, float, float] | None = None
-        self._fetched = 0
+        self._record: Recording | None = None
 
     @property
     def unit(self) -> str:
@@ -65,6 +80,8 @@ class DialectMeter(ScpiInstrument):
     def measure(self) -> Reading:
         """Take one sample, in `unit`."""
         with self._link.exclusive():
+            if self._record is not None:
+                self._end_recording(self._record)
             self._make_ready()
             row = self._use(self._rows.read, "reading")
             for command in row.send[:-1]:
@@ -88,29 +105,43 @@ class DialectMeter(ScpiInstrument):
             start = self._clock.now()
             words = {"{interval}": write_number(interval), "{count}": str(count)}
             self._send([self._with_words(command, words) for command in row.send])
-            self._record, self._fetched = (start, self._clock.now(), interval), 0
+            self._record = Recording(start, self._clock.now(), interval, count)
 
     def fetch(self) -> list[Reading]:
         """Return the samples recorded since `record` or the previous `fetch`, oldest first."""
-        if self._record is None:
+        recording = self._record
+        if recording is None:
             raise InstrumentRefused(f"{self.name}: nothing is being recorded; call record() first.")
         row = self._use(self._rows.fetch, "buffered acquisition")
-        start, armed, interval = self._record
         text = strip_block(self._link.query(row.send[0], consuming=True).text, self.name)
         readings = []
         for piece in text.split(",") if text else []:
-            value = read_number(piece, "", f"{self.name}, {row.send[0]}")
-            begin = self._fetched * interval
-            readings.append(Reading(value * self._factor, self._unit, start + begin, armed + begin + self._aperture))
-            self._fetched += 1
+            value = read_number(piece, "", f"{self.name}, {row.send[0]}") * self._factor
+            begin = recording.fetched * recording.interval
+            end = recording.armed + begin + self._aperture
+            readings.append(Reading(value, self._unit, recording.start + begin, end))
+            recording.fetched += 1
         return readings
+
+    def _end_recording(self, recording: Recording) -> None:
+        """Go back to single samples, unless samples would be lost."""
+        if recording.fetched < recording.count:
+            raise InstrumentRefused(
+                f"{self.name}: it is recording, {recording.fetched} of {recording.count} samples have been fetched."
+            )
+        self.configure()
 
     def _make_ready(self) -> None:
         if self._configured_for != self._link.reopened:
             self.configure()
 
     def _with_words(self, command: str, words: dict[str, str] | None = None) -> str:
-        for key, text in {"{range}": self._range, "{aperture}": write_number(self._aperture), **(words or {})}.items():
+        known = {
+            "{range}": self._range,
+            "{aperture}": write_number(self._aperture),
+            "{line_cycles}": write_number(self._aperture * LINE_FREQUENCY),
+        }
+        for key, text in {**known, **(words or {})}.items():
             command = command.replace(key, text)
         return command
 

@@ -203,8 +203,8 @@ class ScpiInstrument:
     def _send(self, commands: list[str] | tuple[str, ...], check: bool = True) -> None:
         """Send commands that set something; then look for errors, unless a batch or a read-back does that."""
         for command in commands:
-            self._unchecked.append(command)
             self._link.write(command)
+            self._unchecked.append(command)
         if check and not self._batching:
             self.raise_errors()
 
@@ -239,6 +239,9 @@ class ScpiInstrument:
                 f"{self._name}: {'; '.join(commands)!r} was not taken: {what} reads back as {found:g} {unit} "
                 f"instead of {value:g} {unit}. Is it outside the instrument's own range or adjustment limits?"
             )
+        for command in commands:
+            if command in self._unchecked:
+                self._unchecked.remove(command)
 
     def _choose(self, row: Choice, ours: str, what: str) -> bool:
         """Select a word, unless it is selected already; check that it was taken. Returns whether it changed."""

@@ -19,7 +19,7 @@ class DialectSupply(PoweredInstrument):
         self._use(row, what)
         if row.query is not None and not row.means("voltage", self._link.query(row.query).text) and self.is_on():
             raise InstrumentRefused(
-                f"{self.name}: its output is on and it regulates current, not voltage. Switch it off at its front panel."
+                f"{self.name}: its output is on and it regulates current, not voltage. Switch it off by hand."
             )
         self._choose(row, "voltage", what)
 

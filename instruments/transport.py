@@ -22,8 +22,8 @@ LARGEST_ANSWER = 4_000_000
 """Bytes after which an answer that has not ended is taken for garbage."""
 OPEN_ATTEMPTS = 3
 """Instruments with a single session need a moment to notice that the old one has gone."""
-OPEN_GAP = 0.3
-"""Seconds between these attempts."""
+OPEN_GAP = 0.2
+"""Seconds before a lost link is opened again, for the same reason."""
 SETTLE = 0.2
 """Seconds of silence after which a serial line is taken to be empty."""
 
@@ -131,6 +131,7 @@ class Transport:
             except TransportLost:
                 if not repeatable:
                     raise
+            self._clock.sleep(OPEN_GAP)
             self._prepare(parsed)
             return self._exchange(message, self._timeout if timeout is None else timeout)
 
@@ -268,7 +269,7 @@ class Transport:
         line, _, rest = (data.rstrip(b"\n"), b"", b"") if port.framed else data.partition(b"\n")
         if rest:
             self._note("in", f"<unasked, dropped> {rest.decode('latin-1')!r}")
-        return line.rstrip(b"\r").decode("latin-1")
+        return _decode(line.rstrip(b"\r"))
 
     def _receive_some(self, port: Port, deadline: float) -> bytes:
         """Return what comes next, as the clock lets it come. Raises TimeoutError at the deadline."""
@@ -340,3 +341,11 @@ class Transport:
 
 def _texts(parsed: Message) -> str:
     return ";".join(unit.text for unit in parsed.units)
+
+
+def _decode(line: bytes) -> str:
+    """Decode an answer: ASCII by IEEE 488.2, but unit symbols and user texts come in UTF-8 or Latin-1."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

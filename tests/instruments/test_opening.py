@@ -1,0 +1,185 @@
+"""Opening: who answers, what is sent, and instruments that are people or somebody else's driver."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from instruments import kinds
+from instruments.audit import AuditEvent
+from instruments.errors import CannotConnect, InstrumentRefused, NoAnswer, OutsideLimits
+from instruments.kinds import LoadMode
+from instruments.limits import Limits
+from instruments.opening import open_instrument
+from instruments.pymeasure_adapter import AttributeNames, PyMeasureSupply
+from instruments.timing import WallTime, WallWire
+
+LIMITS = Limits(voltage_max=60.0, power_max=3000.0, source_current_max=50.0, sink_current_max=50.0)
+MakePeer = Callable[[Callable[..., None]], Any]
+
+
+def identified(text: str) -> Callable[..., None]:
+    def reply(_: Any, connection: Any, line: str) -> None:
+        if line == "*IDN?":
+            connection.sendall(text.encode() + b"\n")
+
+    return reply
+
+
+def open_at(server: Any, dialect: str = "keysight-n5700", **options: Any) -> Any:
+    return open_instrument("psu", "supply", dialect, server.resource, WallTime(), **{"limits": LIMITS, **options})
+
+
+def test_opening_asks_for_the_identity_and_nothing_else(peer: MakePeer) -> None:
+    server = peer(identified("Agilent Technologies,N5745A,US1,C.00.01"))
+    instrument = open_at(server, expected_idn="us1")
+    assert instrument.name == "psu"
+    assert server.lines == ["*IDN?"]
+    instrument.close()
+    assert server.lines == ["*IDN?"]
+
+
+def test_wrong_family_and_wrong_unit_are_told_apart(peer: MakePeer) -> None:
+    with pytest.raises(CannotConnect, match=r"expected Keysight N5700 .* but \*IDN\? answers 'Agilent,34461A,1,1'"):
+        open_at(peer(identified("Agilent,34461A,1,1")))
+    server = peer(identified("Agilent,N5745A,US1,1"))
+    with pytest.raises(CannotConnect, match="the bench file expects 'US2'"):
+        open_at(server, expected_idn="US2")
+
+
+def test_silent_peer(peer: MakePeer) -> None:
+    with pytest.raises(CannotConnect, match="does not identify itself as Keysight N5700") as caught:
+        open_at(peer(lambda *_: None), timeout=0.05)
+    assert isinstance(caught.value.__cause__, NoAnswer)
+
+
+def test_options_that_cannot_be_used(peer: MakePeer) -> None:
+    server = peer(identified("ACME,1,2,3"))
+    with pytest.raises(ValueError, match="without limits"):
+        open_at(server, limits=None)
+    with pytest.raises(ValueError, match="no dialect 'acme'"):
+        open_at(server, dialect="acme")
+    with pytest.raises(ValueError, match="nobody"):
+        open_at(server, dialect="manual")
+    with pytest.raises(ValueError, match="V or A"):
+        open_instrument("dmm", "meter", "scpi1999", server.resource, WallTime(), unit="W")
+    with pytest.raises(ValueError, match="a shunt of"):
+        open_instrument("dmm", "meter", "scpi1999", server.resource, WallTime(), shunt=0.1)
+
+
+class Person:
+    """Answers from a list and remembers the questions."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.questions: list[str] = []
+
+    def __call__(self, question: str) -> str:
+        self.questions.append(question)
+        return self.answers.pop(0)
+
+
+def test_a_person_is_an_instrument() -> None:
+    noted: list[AuditEvent] = []
+    person = Person("ACME old supply", "", "12.1", "0", "ON")
+    supply: Any = open_instrument(
+        "psu", "supply", "manual", "", WallTime(), limits=LIMITS, ask=person, audit=noted.append
+    )
+    assert isinstance(supply, kinds.Supply)
+    supply.set_voltage(12)
+    assert supply.measure().voltage.value == 12.1
+    assert supply.is_on()
+    assert person.questions[1] == "psu: please set 'Voltage 12 V', then confirm."
+    with pytest.raises(OutsideLimits):
+        supply.set_voltage(61)
+    assert noted[-1].direction == "refused"
+    assert len(person.questions) == 5
+
+
+def test_a_person_at_a_load() -> None:
+    person = Person("load", "", "")
+    load: Any = open_instrument("load", "load", "manual", "", WallTime(), limits=LIMITS, ask=person)
+    load.set_load(LoadMode.CURRENT, 10.0)
+    assert ["Current 10 A" in person.questions[1], "constant current" in person.questions[2]] == [True, True]
+    with pytest.raises(OutsideLimits):
+        load.set_load(LoadMode.CURRENT, 51.0)
+
+
+class Driver:
+    """Stands for a PyMeasure driver."""
+
+    id = "ACME,P1,7,1.0\n"
+    voltage_setpoint = 0.0
+    current_limit = 0.0
+    output_enabled = False
+    voltage = 11.9
+    current = 1.5
+    ovp = 0.0
+
+    def check_errors(self) -> list[Any]:
+        return []
+
+    def shutdown(self) -> None:
+        raise AssertionError("closing must not shut down")
+
+
+def test_pymeasure_driver_is_a_supply_within_limits() -> None:
+    driver = Driver()
+    supply = PyMeasureSupply("psu", driver, WallTime(), LIMITS, AttributeNames(overvoltage="ovp"))
+    assert isinstance(supply, kinds.Supply)
+    assert (supply.identify().model, supply.arm_watchdog(1.0)) == ("P1", False)
+    supply.set_voltage(12.0)
+    supply.set_current_limit(3.0)
+    supply.set_overvoltage_protection(15.0)
+    supply.switch(True)
+    assert (driver.voltage_setpoint, driver.current_limit, driver.ovp, driver.output_enabled) == (12.0, 3.0, 15.0, True)
+    assert (supply.measure().voltage.value, supply.measure().current.value) == (11.9, 1.5)
+    with pytest.raises(OutsideLimits):
+        supply.set_voltage(61.0)
+    assert driver.voltage_setpoint == 12.0
+    with pytest.raises(InstrumentRefused, match="no such setting"):
+        supply.set_overcurrent_protection(3.0)
+    supply.close()
+
+
+class LedgerWire(WallWire):
+    """Notes what it is told and says that answers have arrived."""
+
+    def __init__(self, key: str, events: list[str], peer_lines: list[str]) -> None:
+        self.key, self.events, self.lines = key, events, peer_lines
+
+    def sent(self, count: int) -> None:
+        self.events.append(f"sent {count}")
+
+    def await_input(self, timeout: float) -> int | None:
+        self.events.append("await")
+        return None if "SLOW" in "".join(self.lines[-1:]) else len("Agilent,N5745A,US1,1\n")
+
+
+class LedgerTime(WallTime):
+    """A clock that hands out such wires."""
+
+    def __init__(self, peer_lines: list[str]) -> None:
+        self.keys: list[str] = []
+        self.events: list[str] = []
+        self._lines = peer_lines
+
+    def wire(self, key: str) -> LedgerWire:
+        self.keys.append(key)
+        return LedgerWire(key, self.events, self._lines)
+
+
+def test_the_wire_is_told_every_byte_and_asked_before_every_read(peer: MakePeer) -> None:
+    server = peer(identified("Agilent,N5745A,US1,1"))
+    clock = LedgerTime(server.lines)
+    instrument: Any = open_instrument("psu", "supply", "keysight-n5700", server.resource, clock, limits=LIMITS)
+    assert clock.keys == [f"tcp:{server.connections[0].getpeername()[1]}"]
+    assert clock.events == ["sent 6", "await"]
+    server.hang_up()
+    time.sleep(0.02)
+    instrument.identify()
+    assert len(clock.keys) == 2, "a new connection has a new wire"
+    assert clock.events == ["sent 6", "await"] * 2
