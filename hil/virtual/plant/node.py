@@ -77,14 +77,20 @@ class Element:
 
 
 class Node:
-    """A capacitance with elements on it. `voltage` in V is its state; `slope` is dv/dt in V/s."""
+    """A capacitance with a plain conductance to ground, and elements on it.
 
-    __slots__ = ("capacitance", "elements", "slope", "voltage")
+    voltage: V, the state. slope: dv/dt in V/s at the end of the last step. area, square: integrals of v and of its
+    square since the start (V s, V^2 s), from which charge and energy of any part of the conductance follow.
+    """
 
-    def __init__(self, capacitance: float, voltage: float = 0.0) -> None:
+    __slots__ = ("area", "capacitance", "conductance", "elements", "slope", "square", "voltage")
+
+    def __init__(self, capacitance: float, conductance: float, voltage: float = 0.0) -> None:
         self.capacitance = capacitance
+        self.conductance = conductance
         self.voltage = voltage
         self.slope = 0.0
+        self.area = self.square = 0.0
         self.elements: list[Element] = []
 
     def attach(self, element: Element) -> None:
@@ -98,81 +104,103 @@ class Node:
         for _ in range(_MOST_SEGMENTS):
             start = self.voltage
             taken, area, square = self._segment(start, remaining)
-            for element in self.elements:
-                if start < element.saturates_below:
-                    limit = element.high
-                    charge = limit * taken
-                    energy = limit * area
-                    lost = charge * limit
-                elif start > element.saturates_above:
-                    limit = element.low
-                    charge = limit * taken
-                    energy = limit * area
-                    lost = charge * limit
-                else:
-                    conductance = element.conductance
-                    source = element.source
-                    charge = conductance * (source * taken - area)
-                    energy = conductance * (source * area - square)
-                    lost = conductance * (source * charge - energy)
-                element.charge += charge
-                element.energy += energy
-                element.terminal_energy += energy + element.line_resistance * lost
+            self._account(start, taken, area, square)
             remaining -= taken
             if remaining <= 0.0:
-                self._settle()
                 return
         raise RuntimeError(f"a node at {self.voltage} V met more than {_MOST_SEGMENTS} corners in {duration} s")
 
     def hold(self, duration: float) -> None:
         """Let `duration` seconds pass in equilibrium: nothing changes but the counters."""
         voltage = self.voltage
+        self.area += voltage * duration
+        self.square += voltage * voltage * duration
         for element in self.elements:
             charge = element.current * duration
             element.charge += charge
             element.energy += charge * voltage
             element.terminal_energy += charge * (voltage + element.line_resistance * element.current)
 
+    def _account(self, start: float, taken: float, area: float, square: float) -> None:
+        """Add what has flowed in a segment that began at `start`; note currents and slope at its end."""
+        end = self.voltage
+        self.area += area
+        self.square += square
+        total = -self.conductance * end
+        for element in self.elements:
+            if start < element.saturates_below:
+                current = element.high
+                charge = current * taken
+                energy = current * area
+                lost = charge * current
+            elif start > element.saturates_above:
+                current = element.low
+                charge = current * taken
+                energy = current * area
+                lost = charge * current
+            else:
+                conductance = element.conductance
+                source = element.source
+                current = conductance * (source - end)
+                charge = conductance * (source * taken - area)
+                energy = conductance * (source * area - square)
+                lost = conductance * (source * charge - energy)
+            element.current = current
+            element.charge += charge
+            element.energy += energy
+            element.terminal_energy += energy + element.line_resistance * lost
+            total += current
+        self.slope = total / self.capacitance
+
     def _segment(self, start: float, remaining: float) -> tuple[float, float, float]:
         """Move to the next corner or by `remaining`; return (time taken, integral of v, integral of v squared)."""
-        total = conductance = 0.0
+        total = 0.0
+        conductance = self.conductance
         above, below = inf, -inf
         for element in self.elements:
             low_corner = element.saturates_below
             high_corner = element.saturates_above
             if start < low_corner:
                 total += element.high
-                above = min(above, low_corner)
+                if low_corner < above:
+                    above = low_corner
             elif start > high_corner:
                 total += element.low
-                below = max(below, high_corner)
+                if high_corner > below:
+                    below = high_corner
             else:
                 total += element.conductance * element.source
                 conductance += element.conductance
-                above = min(above, high_corner)
-                below = max(below, low_corner)
+                if high_corner < above:
+                    above = high_corner
+                if low_corner > below:
+                    below = low_corner
         if conductance == 0.0:
             return self._straight(start, total / self.capacitance, above, below, remaining)
-        target = total / conductance
-        time_constant = self.capacitance / conductance
+        return self._exponential(start, total / conductance, self.capacitance / conductance, above, below, remaining)
+
+    def _exponential(
+        self, start: float, target: float, time_constant: float, above: float, below: float, remaining: float
+    ) -> tuple[float, float, float]:
+        """Move towards `target`, up to the corner `above` or `below`."""
         distance = start - target
+        upward = distance < 0.0
+        corner = above if upward else below
         taken = remaining
-        corner = above if distance < 0.0 else below
-        crosses = (target > corner) if distance < 0.0 else (target < corner)
+        crosses = target > corner if upward else target < corner
         if crosses:
             taken = time_constant * log(distance / (corner - target))
             crosses = taken < remaining
         if crosses:
             decay = (corner - target) / distance
-            self.voltage = _past(corner, distance < 0.0)
+            self.voltage = _past(corner, upward)
         else:
             taken = remaining
             decay = exp(-taken / time_constant)
             self.voltage = target + distance * decay
         swept = distance * time_constant * (1.0 - decay)
         area = target * taken + swept
-        square = target * (area + swept) + 0.5 * distance * swept * (1.0 + decay)
-        return taken, area, square
+        return taken, area, target * (area + swept) + 0.5 * distance * swept * (1.0 + decay)
 
     def _straight(
         self, start: float, rate: float, above: float, below: float, remaining: float
@@ -188,21 +216,6 @@ class Node:
         else:
             self.voltage = end
         return taken, 0.5 * (start + end) * taken, (start * start + start * end + end * end) * taken / 3.0
-
-    def _settle(self) -> None:
-        """Note slope and element currents as they are at the end of the step."""
-        voltage = self.voltage
-        total = 0.0
-        for element in self.elements:
-            if voltage < element.saturates_below:
-                current = element.high
-            elif voltage > element.saturates_above:
-                current = element.low
-            else:
-                current = element.conductance * (element.source - voltage)
-            element.current = current
-            total += current
-        self.slope = total / self.capacitance
 
 
 def _past(corner: float, upward: bool) -> float:

@@ -10,7 +10,7 @@ from hil.virtual.plant.node import Element, Node
 from hil.virtual.plant.parameters import ForeignParameters, NodeParameters, PlantParameters, Side
 from hil.virtual.plant.stage import PowerStage
 
-_SAME_TIME = 1e-12
+_SAME_TIME = 1e-9
 _STILL = 1e-7
 _PEER_SEED = 0x5EED
 
@@ -21,13 +21,15 @@ class ForeignSource:
     def __init__(self, parameters: ForeignParameters, node: Node, disturb: Callable[[], None]) -> None:
         self._parameters = parameters
         self._disturb = disturb
+        self._node = node
         self.element = Element("foreign source")
-        node.attach(self.element)
 
     def switch_on(self, volts: float) -> None:
         """Hold the grid at `volts`."""
         limit = self._parameters.current_limit
         self.element.shape(1.0 / self._parameters.resistance, volts, -limit, limit)
+        if self.element not in self._node.elements:
+            self._node.attach(self.element)
         self._disturb()
 
     def switch_off(self) -> None:
@@ -53,9 +55,12 @@ class Plant:
         self._still = False
         self.grid = _node(parameters.grid)
         self.battery = _node(parameters.battery)
-        nodes = {Side.BATTERY: self.battery, Side.GRID: self.grid}
+        self._slow_grid = parameters.numerics.voltage_change * parameters.grid.nominal_voltage
+        self._slow_battery = parameters.numerics.voltage_change * parameters.battery.nominal_voltage
+        sides = {Side.BATTERY: (self.battery, self._slow_battery), Side.GRID: (self.grid, self._slow_grid)}
         self.stages = {
-            name: PowerStage(name, stage, nodes[stage.side], self._disturb) for name, stage in parameters.stages.items()
+            name: PowerStage(name, stage, *sides[stage.side], self._disturb)
+            for name, stage in parameters.stages.items()
         }
         self._stages = list(self.stages.values())
         self.foreign_source = ForeignSource(parameters.foreign_source, self.grid, self._disturb)
@@ -65,8 +70,6 @@ class Plant:
         if parameters.peer.fitted:
             self.peer = _peer(parameters, self.grid, seed)
             self._units.append(self.peer)
-        self._slow_grid = parameters.numerics.voltage_change * parameters.grid.nominal_voltage
-        self._slow_battery = parameters.numerics.voltage_change * parameters.battery.nominal_voltage
 
     def advance_to(self, time: float) -> None:
         """Integrate up to bench time `time` in s. Raises ValueError for a time that has passed."""
@@ -105,39 +108,41 @@ class Plant:
 
     # --- integration
 
-    def _disturb(self) -> None:
-        self._disturbed = True
+    def _disturb(self, small: bool = False) -> None:
+        """Note that somebody has changed something; a small change ends a rest but needs no short step."""
+        self._still = False
+        if not small:
+            self._disturbed = True
 
     def _advance(self, until: float) -> None:
         """Take one step towards `until`."""
         for unit in self._units:
+            if unit.agenda.next_time <= self.time + _SAME_TIME:
+                unit.act(max(self.time, unit.agenda.next_time))
             if unit.disturbed:
                 unit.disturbed = False
-                self._disturbed = True
+                self._disturb()
         if self._disturbed:
-            self._disturbed = self._still = False
+            self._disturbed = False
             self._step = self._numerics.step
-        step = self._numerics.longest_rest if self._still else self._step
-        end = self.time + step
+        end = self.time + (self._numerics.longest_rest if self._still else self._step)
         for unit in self._units:
-            due = unit.agenda.next_time
-            if self.time < due < end:
-                end = due
+            end = min(end, unit.agenda.next_time)
         end = min(end, until)
-        if self._still and all(unit.agenda.next_time > self.time for unit in self._units):
-            self._coast(end - self.time)
+        if self._still:
+            self._coast(end, end - self.time)
         else:
-            self._integrate(end - self.time)
+            self._integrate(end, end - self.time)
         self.time = end
         if self.on_step is not None:
             self.on_step(self)
 
-    def _coast(self, step: float) -> None:
+    def _coast(self, end: float, step: float) -> None:
         self.grid.hold(step)
         for unit in self._units:
-            unit.coast(step)
+            unit.coast(end, step)
 
-    def _integrate(self, step: float) -> None:
+    def _integrate(self, end: float, step: float) -> None:
         grid, units = self.grid, self._units
         slewing = False
         for stage in self._stages:
@@ -148,11 +153,9 @@ class Plant:
             unit.prepare(self.time, step)
         grid_before, battery_before = grid.voltage, self.battery.voltage
         current_before = self.converter.train.grid_current
-        elements = [unit.train.regulation.element for unit in units]
-        before = [(element.charge, element.energy) for element in elements]
         grid.integrate(step)
-        for unit, element, (charge, energy) in zip(units, elements, before, strict=True):
-            unit.finish(step, element.charge - charge, element.energy - energy)
+        for unit in units:
+            unit.finish(end, step)
         for stage in self._stages:
             stage.protect(step)
         self._adapt(
@@ -166,25 +169,23 @@ class Plant:
         """Choose the next step from what the last one has changed."""
         numerics = self._numerics
         share = max(grid / self._slow_grid, battery / self._slow_battery, current / numerics.current_change)
-        if share < 0.5:
+        if any(unit.protection.pending for unit in self._units):
+            self._step = numerics.step
+        elif share < 0.5:
             self._step = min(2.0 * self._step, numerics.longest_step)
-        elif share > 1.0:
+        elif share > 1.0 and self._step > numerics.step:
             self._step = max(0.5 * self._step, numerics.step)
         if grid < _STILL and battery < _STILL and current < _STILL and not slewing:
             self._still = all(unit.resting for unit in self._units)
 
 
 def _node(parameters: NodeParameters) -> Node:
-    node = Node(parameters.capacitance, parameters.initial_voltage)
-    bleeder = Element("bleeder")
-    bleeder.shape(1.0 / parameters.bleeder_resistance, 0.0, -inf, inf)
-    node.attach(bleeder)
-    return node
+    return Node(parameters.capacitance, 1.0 / parameters.bleeder_resistance, parameters.initial_voltage)
 
 
 def _peer(parameters: PlantParameters, grid: Node, seed: int) -> Converter:
     """Return the second unit with a battery of its own."""
-    battery = Node(1e-3, parameters.peer.battery_voltage)
+    battery = Node(1e-3, 0.0, parameters.peer.battery_voltage)
     source = Element("peer battery")
     source.shape(1.0 / parameters.peer.battery_resistance, parameters.peer.battery_voltage, -inf, inf)
     battery.attach(source)

@@ -18,8 +18,10 @@ class PowerTrain:
     """Moves charge and energy between the two nodes.
 
     grid_current: A, positive from the grid node into the unit. battery_current: A, positive from the battery node into
-    the unit. loss_power: W over the last step; heat_energy: J turned into heat since the start. temperature: degree
-    Celsius. Both currents include what charges the unit's own capacitances.
+    the unit. Both include what charges the unit's own capacitances. grid_charge, grid_energy, battery_charge,
+    battery_energy: C and J given to the nodes since the start, without what these capacitances hold. control_energy: J
+    taken from the grid for control. loss_power: W over the last step; heat_energy: J turned into heat since the start.
+    temperature: degree Celsius.
     """
 
     def __init__(self, parameters: ConverterParameters, grid: Node, battery: Node, seed: int) -> None:
@@ -49,6 +51,9 @@ class PowerTrain:
         self.temperature = parameters.thermal.ambient
         self.grid_current = self.battery_current = 0.0
         self.loss_power = self.heat_energy = 0.0
+        self.grid_charge = self.grid_energy = 0.0
+        self.battery_charge = self.battery_energy = 0.0
+        self.control_energy = 0.0
         self._decay_step, self._decay = 0.0, 1.0
 
     def prepare(self, time: float, step: float) -> None:
@@ -60,11 +65,9 @@ class PowerTrain:
         elif self._fed_power:
             self.control_element.carry(0.0)
 
-    def finish(self, step: float, charge: float, energy: float) -> None:
-        """Balance the battery side after the grid node has been integrated over `step` seconds.
-
-        `charge` (C) and `energy` (J) are what the regulation has given to the grid node in this step.
-        """
+    def finish(self, step: float) -> None:
+        """Balance the battery side after the grid node has been integrated over `step` seconds."""
+        charge, energy = self._collect_grid()
         self.regulation.finish(step, charge / step)
         battery, element = self.battery, self.battery_element
         voltage = max(battery.voltage, _LEAST_VOLTAGE)
@@ -74,15 +77,40 @@ class PowerTrain:
             element.shape(_BATTERY_CONDUCTANCE, 0.0, -power / voltage, 0.0)
         else:
             element.shape(_BATTERY_CONDUCTANCE, self._clamp, 0.0, -power / voltage)
-        before = element.energy
         battery.integrate(step)
-        self._warm(step, (before - element.energy) - energy)
+        self._warm(step, -self._collect_battery() - energy)
         self._note_currents()
 
     def coast(self, step: float) -> None:
-        """Let `step` seconds pass in equilibrium."""
+        """Let `step` seconds pass in equilibrium, after the grid node has done so."""
+        self._collect_grid()
         self.battery.hold(step)
+        self._collect_battery()
         self._warm(step, self.loss_power * step)
+
+    def _collect_grid(self) -> tuple[float, float]:
+        """Take charge (C) and energy (J) given to the grid node in this step from its element's counters.
+
+        They are taken step by step, because the difference of two large sums would be too coarse for a short step.
+        """
+        element = self.regulation.element
+        charge, energy = element.charge, element.energy
+        element.charge = element.energy = 0.0
+        self.grid_charge += charge
+        self.grid_energy += energy
+        if self._fed_power:
+            self.control_energy -= self.control_element.energy
+            self.control_element.energy = 0.0
+        return charge, energy
+
+    def _collect_battery(self) -> float:
+        """Take the energy given to the battery node in this step, J."""
+        element = self.battery_element
+        energy = element.energy
+        self.battery_charge += element.charge
+        self.battery_energy += energy
+        element.charge = element.energy = 0.0
+        return energy
 
     def _note_currents(self) -> None:
         element = self.regulation.element

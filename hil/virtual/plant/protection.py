@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import IntEnum
+from math import inf
 
 from hil.virtual.plant.converter_parameters import Protections, Threshold
 from hil.virtual.plant.faults import AlarmLevel, ProtectionFaults
 from hil.virtual.plant.modes import Alarm
 
 
-class Cause(IntFlag):
+class Cause(IntEnum):
     """Bits of the first alarm word (own numbering: the maker has published none)."""
 
-    NONE = 0
     BATTERY_OVERVOLTAGE = 1 << 0
     BATTERY_UNDERVOLTAGE = 1 << 1
     BATTERY_OVERCURRENT = 1 << 2
@@ -46,7 +46,7 @@ class _Watch:
     def __init__(
         self, cause: Cause, threshold: Threshold, sign: float, factor: float, faults: ProtectionFaults
     ) -> None:
-        self.cause = cause
+        self.cause = int(cause)
         self.sign = sign
         self.light = sign * threshold.light * factor
         self.heavy = sign * threshold.heavy * factor
@@ -64,8 +64,8 @@ class _Watch:
 class Protection:
     """Watches the quantities of a converter and keeps its alarms.
 
-    light, heavy: causes present. pending: a threshold is exceeded but its delay has not passed, so the plant must
-    take short steps.
+    light, heavy: bits of the causes present (`Cause`). fresh_heavy: a trip has come that nobody has acted on yet.
+    pending: a threshold is exceeded but its delay has not passed, so the plant must take short steps.
     """
 
     def __init__(self, parameters: Protections, faults: ProtectionFaults) -> None:
@@ -86,27 +86,33 @@ class Protection:
             None if cause in disabled else _Watch(cause, threshold, sign, scale, faults)
             for cause, threshold, sign, scale in rows
         ]
+        self._bounds = tuple(
+            sign * inf if watch is None else sign * (min(watch.light, watch.heavy) - watch.hysteresis)
+            for watch, (_, _, sign, _) in zip(self._watches, rows, strict=True)
+        )
+        self._calm = False
         self._short_watched = Cause.SHORT not in disabled
         self._short_for = 0.0
-        self.light = Cause.NONE
-        self.heavy = Cause.NONE
+        self.light = 0
+        self.heavy = 0
         self.pending = False
         self.fresh_heavy = False
 
     def reset(self) -> None:
         """Forget everything, as a controller does that loses its power."""
-        self.light = self.heavy = Cause.NONE
+        self.light = self.heavy = 0
+        self._calm = False
         self.pending = self.fresh_heavy = False
         self._short_for = 0.0
         for watch in self._watches:
             if watch is not None:
                 watch.idle()
 
-    def raise_light(self, cause: Cause) -> None:
+    def raise_light(self, cause: int) -> None:
         """Note a warning."""
         self.light |= cause
 
-    def raise_heavy(self, cause: Cause) -> None:
+    def raise_heavy(self, cause: int) -> None:
         """Note a trip."""
         self.heavy |= cause
         self.fresh_heavy = True
@@ -129,11 +135,15 @@ class Protection:
         """Return the three alarm words: causes of Heavy and Light together, Heavy alone, Light alone."""
         if self.alarm() is Alarm.NONE:
             return 0, 0, 0
-        return int(self.heavy | self.light), int(self.heavy), int(self.light)
+        return self.heavy | self.light, self.heavy, self.light
 
     def watch(self, step: float, quantities: tuple[float, ...], grid_watched: bool) -> None:
         """Look at (vb, vb, |ib|, vg, |ig|, temperature, vg) after a step of `step` seconds."""
         self.pending = False
+        within = self._within(quantities, grid_watched)
+        if within and self._calm:
+            return
+        self._calm = within and not (self.light or self.heavy)
         last = len(self._watches) - 1
         for index, watch in enumerate(self._watches):
             if watch is None:
@@ -146,6 +156,21 @@ class Protection:
                 watch.light_for = watch.heavy_for = 0.0
                 continue
             self._judge(watch, value, step)
+
+    def _within(self, quantities: tuple[float, ...], grid_watched: bool) -> bool:
+        """Tell whether every quantity is far from its warning level."""
+        highest_battery, lowest_battery, battery_current, highest_grid, grid_current, hottest, lowest_grid = (
+            self._bounds
+        )
+        battery, _, into_battery, grid, into_grid, temperature, _ = quantities
+        return (
+            lowest_battery < battery < highest_battery
+            and grid < highest_grid
+            and into_battery < battery_current
+            and into_grid < grid_current
+            and temperature < hottest
+            and (not grid_watched or grid > lowest_grid)
+        )
 
     def _judge(self, watch: _Watch, value: float, step: float) -> None:
         watch.light_for = watch.light_for + step if value > watch.light else 0.0
@@ -173,6 +198,6 @@ class Protection:
         self._short_for += step
         delay = self._parameters.short_delay * self._faults.delay_factor + self._faults.extra_delay
         if self._short_for > delay:
-            self.raise_heavy(Cause.SHORT)
+            self.raise_heavy(Cause.SHORT.value)
         else:
             self.pending = True

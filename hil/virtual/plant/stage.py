@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
-from typing import Literal
 
 from hil.virtual.plant.node import Element, Node
 from hil.virtual.plant.parameters import StageKind, StageParameters
 
-LoadMode = Literal["CC", "CV", "CP", "CR"]
-Regulation = Literal["OFF", "CV", "CC", "CP", "CR"]
-
 _LEAST_VOLTAGE = 0.1
 _LEAST_RESISTANCE = 1e-3
 _SETTLED = 1e-9
+_RENEW = 1e-6
 
 
 class PowerStage:
@@ -22,19 +19,24 @@ class PowerStage:
 
     Voltages are those at the terminals; currents and powers are positive out of the instrument. Limits of the sink
     quadrant are positive magnitudes. A supply cannot sink, a load cannot source; what a kind does not have is ignored
-    when set, because refusing is the business of the instrument's firmware. tripped: names of the protections that have
-    switched it off, until cleared.
+    when set, because refusing is the business of the instrument's firmware.
+
+    tripped: names of the protections that have switched it off, until cleared. `disturb` is told of every change, and
+    whether it was a change of voltage smaller than `small_change` V, which needs no short steps.
     """
 
-    def __init__(self, name: str, parameters: StageParameters, node: Node, disturb: Callable[[], None]) -> None:
+    def __init__(
+        self, name: str, parameters: StageParameters, node: Node, small_change: float, disturb: Callable[[bool], None]
+    ) -> None:
         self.name = name
         self.parameters = parameters
         self.node = node
         self.element = Element(name, parameters.cable_resistance, parameters.output_capacitance)
-        self.bleeder = Element(f"{name} bleeder")
-        self.bleeder.shape(1.0 / parameters.bleeder_resistance, 0.0, -inf, inf)
+        self._first_voltage = node.voltage
+        self._bleeder = 1.0 / parameters.bleeder_resistance
         self.tripped: set[str] = set()
         self.on = False
+        self._small_change = small_change
         self._disturb = disturb
         self._voltage = 0.0
         self._reference = 0.0
@@ -43,7 +45,7 @@ class PowerStage:
         self._source_power = self._sink_power = parameters.rated_power
         self._resistance = 0.0
         self._slew = parameters.slew
-        self._load_mode: LoadMode = "CC"
+        self._load_mode = "CC"
         self._level = 0.0
         self._limited_by_power = (False, False)
         self._overvoltage = self._overcurrent = inf
@@ -51,8 +53,9 @@ class PowerStage:
         self._beyond: dict[str, float] = {}
         self.changing = False
         self.slewing = False
+        self._shaped_at = 0.0
         node.attach(self.element)
-        node.attach(self.bleeder)
+        node.conductance += self._bleeder
         self._shape()
 
     # --- settings
@@ -60,8 +63,10 @@ class PowerStage:
     def set_voltage(self, volts: float) -> None:
         """Set the voltage reference; it moves there with the slew rate."""
         if volts != self._voltage:
+            small = abs(volts - self._voltage) < self._small_change
             self._voltage = volts
-            self._set_changed()
+            self._shape()
+            self._disturb(small)
 
     def set_source_limit(self, amperes: float) -> None:
         """Set the largest current it sources."""
@@ -75,10 +80,10 @@ class PowerStage:
             self._sink_limit = amperes
             self._set_changed()
 
-    def set_power_limits(self, source: float, sink: float) -> None:
+    def set_power_limits(self, source_watts: float, sink_watts: float) -> None:
         """Set the largest powers it sources and sinks, W."""
-        if (source, sink) != (self._source_power, self._sink_power):
-            self._source_power, self._sink_power = source, sink
+        if (source_watts, sink_watts) != (self._source_power, self._sink_power):
+            self._source_power, self._sink_power = source_watts, sink_watts
             self._set_changed()
 
     def set_series_resistance(self, ohms: float) -> None:
@@ -92,10 +97,13 @@ class PowerStage:
         fastest = self.parameters.slew
         self._slew = fastest if volts_per_second is None else min(volts_per_second, fastest)
 
-    def set_load(self, mode: LoadMode, level: float) -> None:
-        """Select what a load holds constant and its level in A, V, W or ohm. Raises ValueError below 0."""
-        if level < 0.0:
-            raise ValueError(f"load level {level} is negative")
+    def set_load(self, mode: str, level: float) -> None:
+        """Select what a load holds constant ("CC", "CV", "CP", "CR") and its level in A, V, W or ohm.
+
+        Raises ValueError for another mode or a negative level.
+        """
+        if mode not in ("CC", "CV", "CP", "CR") or level < 0.0:
+            raise ValueError(f"a load holds CC, CV, CP or CR at a level from 0, not {mode} at {level}")
         if (mode, level) != (self._load_mode, self._level):
             self._load_mode, self._level = mode, level
             self._set_changed()
@@ -141,7 +149,8 @@ class PowerStage:
     @property
     def current(self) -> float:
         """Return the current out of the terminals, A."""
-        return self.element.current + self.bleeder.current - self.element.capacitance * self.node.slope
+        element, node = self.element, self.node
+        return element.current - self._bleeder * node.voltage - element.capacitance * node.slope
 
     @property
     def power(self) -> float:
@@ -149,8 +158,21 @@ class PowerStage:
         return self.voltage * self.current
 
     @property
-    def regulation(self) -> Regulation:
-        """Return what it holds constant now."""
+    def charge(self) -> float:
+        """Return the charge that has left the terminals since the start, C."""
+        element, node = self.element, self.node
+        return element.charge - self._bleeder * node.area - element.capacitance * (node.voltage - self._first_voltage)
+
+    @property
+    def energy(self) -> float:
+        """Return the energy that has left the terminals since the start, J."""
+        element, node = self.element, self.node
+        stored = 0.5 * element.capacitance * (node.voltage**2 - self._first_voltage**2)
+        return element.terminal_energy - self._bleeder * node.square - stored
+
+    @property
+    def regulation(self) -> str:
+        """Return what it holds constant now: "OFF", "CV", "CC", "CP" or "CR"."""
         if not self.on:
             return "OFF"
         element, voltage = self.element, self.node.voltage
@@ -171,6 +193,10 @@ class PowerStage:
     def prepare(self, step: float) -> None:
         """Move the reference and renew what depends on the voltage, for the coming `step` seconds."""
         distance = self._voltage - self._reference
+        if distance == 0.0:
+            if abs(self.node.voltage - self._shaped_at) > _RENEW * self._shaped_at:
+                self._shape()
+            return
         reach = self._slew * step
         if abs(distance) <= max(reach, _SETTLED):
             self._reference = self._voltage
@@ -180,29 +206,35 @@ class PowerStage:
 
     def protect(self, step: float) -> None:
         """Look at the programmed protections after a step."""
-        voltage, current = self.voltage, self.current
-        self._watch("OVP", voltage > self._overvoltage, step)
-        self._watch("OCP", abs(current) > self._overcurrent, step)
-        settled = self._reference == self._voltage
+        element, node = self.element, self.node
+        voltage = node.voltage + element.current * element.line_resistance
+        current = element.current - self._bleeder * node.voltage - element.capacitance * node.slope
         low = self._undervoltage
-        self._watch("UVP", low is not None and self.on and settled and voltage < low, step)
+        too_high = voltage > self._overvoltage
+        too_much = current > self._overcurrent or -current > self._overcurrent
+        too_low = low is not None and voltage < low and self.on and self._reference == self._voltage
+        if too_high or too_much or too_low or self._beyond:
+            self._watch("OVP", too_high, step)
+            self._watch("OCP", too_much, step)
+            self._watch("UVP", too_low, step)
 
     def _watch(self, name: str, beyond: bool, step: float) -> None:
         if not beyond:
             self._beyond.pop(name, None)
             return
         self._beyond[name] = self._beyond.get(name, 0.0) + step
-        self._disturb()
+        self._disturb(False)
         if self._beyond[name] > self.parameters.protection_delay and name not in self.tripped:
             self.trip(name)
 
     def _set_changed(self) -> None:
         self._shape()
-        self._disturb()
+        self._disturb(False)
 
     def _shape(self) -> None:
         """Set the line on the node from the present settings."""
         self.changing = self.slewing = False
+        self._shaped_at = self.node.voltage
         if not self.on:
             self.element.carry(0.0)
         elif self.parameters.kind is StageKind.LOAD:

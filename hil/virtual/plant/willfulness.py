@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf, log
 from typing import TYPE_CHECKING
 
@@ -69,19 +70,21 @@ class Willfulness:
             if delay:
                 self._plan(delay, _nothing)
         if faults.protection.spurious_light_after is not None:
-            self._plan(faults.protection.spurious_light_after, lambda: converter.raise_alarm(Alarm.LIGHT))
+            self._plan(faults.protection.spurious_light_after, lambda: converter.guard.raise_alarm(Alarm.LIGHT))
         if faults.protection.spurious_heavy_after is not None:
-            self._plan(faults.protection.spurious_heavy_after, lambda: converter.raise_alarm(Alarm.HEAVY))
+            self._plan(faults.protection.spurious_heavy_after, lambda: converter.guard.raise_alarm(Alarm.HEAVY))
         if faults.sharing.stop_after is not None:
-            self._plan(faults.sharing.stop_after, converter.stop_by_itself)
+            self._plan(faults.sharing.stop_after, self._stop)
         if faults.sharing.derate_after is not None:
             self._plan(faults.sharing.derate_after, lambda: self._derated.add("time"))
         if faults.sharing.mean_time_to_stop is not None:
             drawn = -faults.sharing.mean_time_to_stop * log(uniform(self._seed, _STOP_STREAM, self._entries))
-            self._plan(drawn, converter.stop_by_itself)
+            self._plan(drawn, self._stop)
 
-    def _plan(self, delay: float, action: object) -> None:
-        assert callable(action)
+    def _stop(self) -> None:
+        self._converter.modes.change(Mode.STOP)
+
+    def _plan(self, delay: float, action: Callable[[], None]) -> None:
         self._converter.agenda.at(self._converter.time + delay, "running", action)
 
     def set_permission(self, permitted: bool) -> None:
@@ -93,11 +96,11 @@ class Willfulness:
         converter.agenda.cancel("denial")
         self._derated.discard("denial")
         if sharing.stop_on_permission:
-            converter.stop_by_itself()
+            self._stop()
         if permitted:
             return
         if sharing.stop_after_denial is not None:
-            converter.agenda.at(converter.time + sharing.stop_after_denial, "denial", converter.stop_by_itself)
+            converter.agenda.at(converter.time + sharing.stop_after_denial, "denial", self._stop)
         if sharing.derate_after_denial is not None:
             when = converter.time + sharing.derate_after_denial
             converter.agenda.at(when, "denial", lambda: self._derated.add("denial"))
@@ -111,7 +114,7 @@ class Willfulness:
             return
         faults = converter.faults.voltage
         if faults.trip_at_zero_dig and regulation.dig == 0.0:
-            converter.raise_alarm(Alarm.HEAVY)
+            converter.guard.raise_alarm(Alarm.HEAVY)
         if faults.limit_alarm != "none":
             self._watch_limit()
         if faults.reversal_time:
@@ -134,7 +137,7 @@ class Willfulness:
         elif self._at_limit_since is None:
             self._at_limit_since = converter.time
         elif converter.time - self._at_limit_since > _LIMIT_ALARM_AFTER and not converter.alarm:
-            converter.raise_alarm(ALARM_OF[converter.faults.voltage.limit_alarm])
+            converter.guard.raise_alarm(ALARM_OF[converter.faults.voltage.limit_alarm])
 
     def _watch_direction(self, pause: float) -> None:
         converter = self._converter
@@ -161,9 +164,9 @@ class Willfulness:
         if boots < 2:
             return
         faults = self._converter.faults.control_power
-        self._converter.raise_alarm(ALARM_OF[faults.boot_alarm])
+        self._converter.guard.raise_alarm(ALARM_OF[faults.boot_alarm])
         if faults.self_start:
-            self._converter.start_by_itself(self._mode_before_loss)
+            self._converter.modes.change(self._mode_before_loss)
 
 
 def _nothing() -> None:
