@@ -237,6 +237,16 @@ def test_foreign_source_scrams_both(
     assert report.report.duration == pytest.approx(5.0)
 
 
+def test_deal_gives_up_a_grid_that_stays_in_the_mask(
+    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+) -> None:
+    unit.state["vg"] = peer.state["vg"] = 300.0
+    report = deal_of(client, peer_client, clock, policy, patience=20.0).run()
+    assert not report.succeeded
+    assert report.report.duration == pytest.approx(20.0)
+    assert report.report.errors[-1].triplet == "LOGIC:GLOBAL:WARN"
+
+
 def test_deal_on_an_empty_battery_is_aborted(
     client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
 ) -> None:

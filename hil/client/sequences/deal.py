@@ -44,7 +44,8 @@ class Deal:
     holder: the unit that will be the voltage reference. follower: the other one, in current mode.
     holder_charges: the reference is the charge side, as apis-main has it by default. amperes, energy: deal
     current (A) and amount (Wh), by default the policy's. stop_requested: asked once per loop; a request ends
-    the deal as apis-main's user does. patience: seconds to wait for a grid voltage outside the mask.
+    the deal as apis-main's user does, and is the only bound on a deal whose meter counts nothing. patience:
+    seconds to wait for a grid voltage outside the mask.
     """
 
     master: GridMaster
@@ -111,6 +112,8 @@ class Deal:
 
     def _activate(self) -> bool:
         vg = self.holder.data.vg
+        if self.master.clock.now() - self._begun >= self.patience:
+            self._fail("LOGIC", "WARN", f"the grid cannot be started: it stays at {vg} V")
         if vg is None:
             self.master.note("LOGIC", "GLOBAL", "WARN", f"no meter.vg in the data of {self.holder.name}")
             return False
@@ -118,8 +121,6 @@ class Deal:
         if before is GridBefore.FOREIGN:
             self._fail("HARDWARE", "ERROR", f"the grid is at {vg:g} V before the start")
         if before is GridBefore.MASKED:
-            if self.master.clock.now() - self._begun >= self.patience:
-                self._fail("LOGIC", "WARN", f"the grid stays at {vg:g} V, too near the under-voltage lockout")
             return False
         self._activated_at = self._reference.acquired_at
         self._check(self.holder.start_reference())
