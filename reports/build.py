@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from hil.evidence.verify import verify_evidence
 from reports import texts
 from reports.allure.generate import generate
 from reports.allure.install import GeneratorMissingError
+from reports.page import html
 from reports.qualification.content import content
-from reports.qualification.render import html, pdf
+from reports.qualification.pdf import pdf
 from reports.run_data import Run, read_run
 
 
@@ -56,8 +58,10 @@ def report(path: Path, language: str = "en") -> Report:
     if problems:
         raise BadInput(f"No report is made from altered evidence in {path}: {' '.join(problems[:5])}")
     remove_reports(path)
-    word = _qualification(run, language)
-    allure, trouble = _allure(run)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        site = beside.submit(_allure, run)
+        word = _qualification(run, language)
+        allure, trouble = site.result()
     seal_reports(path, run.manifest)
     return Report(path, word, path / "qualification.html", path / "qualification.pdf", allure, trouble)
 

@@ -12,6 +12,12 @@ def decimals(uncertainty: float | None) -> int | None:
     return max(0, 1 - math.floor(math.log10(float(f"{uncertainty:.1e}"))))
 
 
+def quantity(value: float | None, unit: str, places: int | None = None) -> str:
+    """Return a number with its unit; a pure number has none."""
+    text = number(value, places)
+    return text if value is None or unit in ("", "1") else f"{text} {unit}"
+
+
 def number(value: float | None, places: int | None = None) -> str:
     """Return a number with `places` decimals, or with five significant digits; a dash for none."""
     if value is None:
@@ -25,12 +31,12 @@ def number(value: float | None, places: int | None = None) -> str:
 
 def limits(lower: float | None, upper: float | None, unit: str) -> str:
     """Return limits in words a technician reads at once: "≤ 380 V", "330 ... 370 V"."""
-    shown = "" if unit in ("", "1") else f" {unit}"
     if lower is not None and upper is not None:
-        return f"= {number(lower)}{shown}" if lower == upper else f"{number(lower)} … {number(upper)}{shown}"
+        high = quantity(upper, unit)
+        return f"= {high}" if lower == upper else f"{number(lower)} … {high}"
     if upper is not None:
-        return f"≤ {number(upper)}{shown}"
-    return "–" if lower is None else f"≥ {number(lower)}{shown}"
+        return f"≤ {quantity(upper, unit)}"
+    return "–" if lower is None else f"≥ {quantity(lower, unit)}"
 
 
 def tolerance_share(value_margin: float | None, lower: float | None, upper: float | None) -> float | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from hil.evidence import schema
+from reports.blocks import Block, bullets, document, heading, section, text
 from reports.qualification import evidence, identity, results
-from reports.qualification.blocks import Block, bullets, heading, section, text
 from reports.qualification.decision import Decision, decide
 from reports.qualification.redaction import Redactor
 from reports.run_data import Run
@@ -20,20 +20,21 @@ def content(run: Run, texts: dict[str, Any], issued: datetime, *, internal: bool
     """
     decision = decide(run, texts)
     manifest = run.manifest
-    document = {
-        "language": texts["language"],
-        "title": texts["title"] | {"level": texts["title"]["internal" if internal else "vendor"]},
-        "number": f"{manifest.run}/{manifest.digest[:8]}",
-        "device": f"{manifest.dut.manufacturer} {manifest.dut.model}, {manifest.dut.serial}".strip(),
-        "word": texts["word"][decision.word],
-        "tone": {"qualified": "pass", "failed": "fail", "incomplete": "warn"}[decision.word],
-        "meaning": texts["word_meaning"][decision.word],
-        "banner": texts["simulation"]["banner"] if manifest.bench.virtual else "",
-        "sections": _sections(run, texts, decision, issued, internal),
-    }
+    made = document(
+        texts,
+        texts["title"]["report"],
+        f"{manifest.run}/{manifest.digest[:8]}",
+        f"{manifest.dut.manufacturer} {manifest.dut.model}, {manifest.dut.serial}".strip(),
+        texts["word"][decision.word],
+        {"qualified": "pass", "failed": "fail", "incomplete": "warn"}[decision.word],
+        texts["word_meaning"][decision.word],
+        _sections(run, texts, decision, issued, internal),
+        level=texts["title"]["internal" if internal else "vendor"],
+        banner=texts["simulation"]["banner"] if manifest.bench.virtual else "",
+    )
     if internal:
-        return document
-    redacted: dict[str, Any] = Redactor(manifest).redact(document)
+        return made
+    redacted: dict[str, Any] = Redactor(manifest).redact(made)
     return redacted
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.picture import DRAWING, Drawing, picture
-from reports.qualification.blocks import Block, bullets, heading, pairs, plot, table, text
+from reports.blocks import Block, bullets, heading, pairs, plot, table, text
 from reports.qualification.efficiency import efficiency_svg
 from reports.qualification.results import by_requirement, decisive
 from reports.run_data import Measurement, Run
@@ -22,7 +24,10 @@ def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return the trace of the decisive measurement of each requirement, worst verdict first."""
     every = [name for name in run.manifest.files if name.startswith(f"{schema.TRACES}/")]
     chosen = _chosen_traces(run, every)
-    blocks = [plot(_svg(run, trace, row), _caption(run, trace, row)) for trace, row in list(chosen.items())[:PLOTS]]
+    blocks = [
+        plot(_svg(run.path / trace, row.requirement), _caption(run, trace, row))
+        for trace, row in list(chosen.items())[:PLOTS]
+    ]
     if not blocks:
         return [text(texts["none"]["plots"])]
     note = texts["note"]["plots"].format(shown=len(blocks), all=len(every))
@@ -50,10 +55,11 @@ def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
     return chosen
 
 
-def _svg(run: Run, name: str, row: Measurement) -> bytes:
-    trace, identity = Trace.from_parquet(run.path / name)
+@lru_cache(maxsize=PLOTS)
+def _svg(path: Path, title: str) -> bytes:
+    trace, identity = Trace.from_parquet(path)
     kept = identity.get(DRAWING)
-    return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=row.requirement))
+    return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=title))
 
 
 def _caption(run: Run, name: str, row: Measurement) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from hil.evidence.manifest import ClientFile, Instrument, Manifest
-from reports.qualification.blocks import Block, heading, pairs, table, text
+from reports.blocks import Block, heading, pairs, table, text
 
 
 def report_pairs(manifest: Manifest, texts: dict[str, Any], issued: datetime) -> Block:

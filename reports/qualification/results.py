@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hil.evidence import schema
-from reports.numbers import decimals, limits, number, tolerance_share
-from reports.qualification.blocks import Block, heading, table, text, verdict_cell
+from reports.blocks import Block, heading, table, text, verdict_cell
+from reports.numbers import decimals, limits, number, quantity, tolerance_share
 from reports.run_data import Measurement, Run, Verdict
 
 SHOWN = 12
@@ -146,15 +146,14 @@ def _numbers(row: Measurement | None) -> list[object]:
     if row is None:
         return ["", "", "", ""]
     places = decimals(row.uncertainty)
-    unit = "" if row.unit in ("", "1") else f" {row.unit}"
     share = tolerance_share(row.margin, row.lower, row.upper)
-    margin = "" if row.margin is None else number(row.margin, places) + unit
+    margin = "" if row.margin is None else quantity(row.margin, row.unit, places)
     if margin and share is not None:
         margin += f" ({number(share, 0)} %)"
     return [
         limits(row.lower, row.upper, row.unit),
-        "" if row.value is None else number(row.value, places) + unit,
-        "" if row.uncertainty is None else number(row.uncertainty, places) + unit,
+        "" if row.value is None else quantity(row.value, row.unit, places),
+        "" if row.uncertainty is None else quantity(row.uncertainty, row.unit, places),
         margin,
     ]
 

@@ -66,6 +66,33 @@ def section(anchor: str, title: str, blocks: Iterable[Block]) -> dict[str, Any]:
     return {"anchor": anchor, "title": title, "blocks": list(blocks)}
 
 
+def document(
+    texts: dict[str, Any],
+    title: str,
+    number: str,
+    device: str,
+    word: str,
+    tone: str,
+    meaning: str,
+    sections: list[dict[str, Any]],
+    *,
+    level: str = "",
+    banner: str = "",
+) -> Block:
+    """Return a whole document: a heading with one word that sums it up, and sections."""
+    return {
+        "language": texts["language"],
+        "title": texts["title"] | {"report": title, "level": level},
+        "number": number,
+        "device": device,
+        "word": word,
+        "tone": tone,
+        "meaning": meaning,
+        "banner": banner,
+        "sections": sections,
+    }
+
+
 def _cell(cell: object) -> dict[str, str]:
     if isinstance(cell, dict):
         return cell

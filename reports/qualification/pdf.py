@@ -1,8 +1,7 @@
-"""Two views of the same content: one self-contained HTML page, and a PDF."""
+"""The PDF view of a report."""
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
 import tempfile
@@ -10,22 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import typst
-from markupsafe import Markup
 
 HERE = Path(__file__).parent
-
-
-def html(document: dict[str, Any]) -> str:
-    """Return the report as one HTML page that needs no other file and no network."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-    environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
-    css = (HERE / "report.css").read_text(encoding="utf-8")
-    prepared = {**document, "sections": [_with_style(section) for section in document["sections"]]}
-    return environment.get_template("report.html").render(**prepared, css=Markup(css))
 
 
 def pdf(document: dict[str, Any], issued: datetime) -> bytes:
@@ -36,10 +22,6 @@ def pdf(document: dict[str, Any], issued: datetime) -> bytes:
         (folder / "report.json").write_text(json.dumps(_with_plot_files(document, folder)), encoding="utf-8")
         made: bytes = typst.compile(folder / "report.typ", root=folder, timestamp=int(issued.timestamp()))
     return made
-
-
-def _with_style(section: dict[str, Any]) -> dict[str, Any]:
-    return {**section, "blocks": [{"style": "", **block} for block in section["blocks"]]}
 
 
 def _with_plot_files(document: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -1,0 +1,139 @@
+"""hil history: all runs in a table, what drifts, and the trend of one measured quantity as a picture."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from hil.errors import BadInput
+from hil.evidence import schema
+from hil.evidence.picture import LOOK
+from reports import texts
+from reports.blocks import Block, bullets, document, plot, section, table, text
+from reports.drift import Drift, find_drifts
+from reports.numbers import number, tolerance_share
+from reports.run_data import Measurement, read_measurements
+from reports.summary import Summary, find_runs, read_summary
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """The worst value of one quantity in one run."""
+
+    start: datetime
+    serial: str
+    bench: str
+    row: Measurement
+
+
+@dataclass(frozen=True)
+class History:
+    """runs: oldest first. measurement: what `trend` follows, as REQUIREMENT or REQUIREMENT.quantity."""
+
+    runs: list[Summary]
+    drifts: list[Drift]
+    measurement: str | None = None
+    trend: list[TrendPoint] = field(default_factory=list)
+
+    def document(self, language: str = "en") -> dict[str, Any]:
+        """Return the history as a document for `reports.page.html` or `reports.terminal.show`."""
+        words = texts.load(language)
+        own = words["history"]
+        word = own["drifts"].format(count=len(self.drifts)) if self.drifts else own["steady"]
+        sections = [
+            section("drift", own["drift"], [bullets(item.sentence for item in self.drifts)]) if self.drifts else None,
+            section("trend", f"{own['trend']} {self.measurement}", self._trend(own)) if self.measurement else None,
+            section("runs", own["runs"], [self._table(words)]),
+        ]
+        count = own["count"].format(count=len(self.runs))
+        tone = "warn" if self.drifts else "pass"
+        return document(words, own["title"], "", count, word, tone, "", [item for item in sections if item])
+
+    def _table(self, words: dict[str, Any]) -> Block:
+        used = [word for word in schema.SEVERITY if any(word in run.counts for run in self.runs)]
+        rows = [
+            [
+                run.path.name,
+                f"{run.model} {run.serial}".strip(),
+                run.bench,
+                run.profile,
+                run.harness,
+                run.exit_status,
+                *(run.counts[word] or "" for word in used),
+                run.trouble,
+            ]
+            for run in reversed(self.runs)
+        ]
+        column = words["column"]
+        names = [words["label"]["run"], column["device"], words["label"]["bench"], words["label"]["profile"]]
+        names += [words["label"]["harness"], column["exit"], *used, column["remark"]]
+        return table(names, rows, [2.4, 2, 1.2, 1, 0.8, 0.5, *(0.7 for _ in used), 2.5])
+
+    def _trend(self, own: dict[str, str]) -> list[Block]:
+        if not self.trend:
+            return [text(own["no_trend"])]
+        return [plot(trend_picture(self.trend, str(self.measurement)), str(self.measurement))]
+
+
+def history(roots: list[Path], measurement: str | None = None) -> History:
+    """Read all runs under the roots. measurement: follow this one too, as "ZVS-02" or "ZVS-02.ramp_time".
+
+    Raises BadInput when a root does not exist or no run has the measurement.
+    """
+    for root in roots:
+        if not root.is_dir():
+            raise BadInput(f"{root} is not a folder with runs.")
+    runs = [read_summary(path) for path in find_runs(roots)]
+    trend = _follow(runs, measurement) if measurement else []
+    if measurement and runs and not trend:
+        raise BadInput(f"No run has a measurement {measurement!r}; name it like ZVS-02 or ZVS-02.ramp_time.")
+    return History(runs, find_drifts(runs), measurement, trend)
+
+
+def trend_picture(points: list[TrendPoint], title: str) -> bytes:
+    """Return the worst value per run over time, with its uncertainty and limits, as SVG."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(LOOK):  # type: ignore[arg-type]
+        figure = Figure(figsize=(7.2, 3.0), layout="constrained")
+        axis = figure.subplots()
+        for series in sorted({(point.serial, point.bench, point.row.quantity) for point in points}):
+            own = [point for point in points if (point.serial, point.bench, point.row.quantity) == series]
+            times: list[Any] = [point.start for point in own]
+            doubts = [point.row.uncertainty or 0.0 for point in own]
+            values = [point.row.value or 0.0 for point in own]
+            axis.errorbar(times, values, yerr=doubts, marker="o", markersize=3, capsize=2, label=", ".join(series))
+        levels = {level for point in points for level in (point.row.lower, point.row.upper) if level is not None}
+        for level in sorted(levels):
+            axis.axhline(level, color="crimson", linewidth=1, label=f"limit {number(level)}")
+        axis.set_ylabel(points[0].row.unit)
+        axis.set_title(title)
+        axis.legend(fontsize=6)
+        figure.autofmt_xdate()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def _follow(runs: list[Summary], measurement: str) -> list[TrendPoint]:
+    requirement, _, quantity = measurement.partition(".")
+    points = []
+    for run in runs:
+        if run.start is None or requirement not in run.requirements:
+            continue
+        rows = [row for row in read_measurements(run.path) if row.requirement == requirement and row.value is not None]
+        if quantity:
+            rows = [row for row in rows if row.quantity == quantity]
+        for name in sorted({row.quantity for row in rows}):
+            own = [row for row in rows if row.quantity == name]
+            points.append(TrendPoint(run.start, run.serial, run.bench, min(own, key=_closeness)))
+    return points
+
+
+def _closeness(row: Measurement) -> float:
+    share = tolerance_share(row.margin, row.lower, row.upper)
+    return float("inf") if share is None else share

@@ -1,0 +1,27 @@
+"""A document of blocks as one HTML page that needs no other file and no network."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+
+
+def html(document: dict[str, Any]) -> str:
+    """Return a document (see `reports.blocks.document`) as HTML."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
+    css = (HERE / "page.css").read_text(encoding="utf-8")
+    prepared = {**document, "sections": [_with_style(section) for section in document["sections"]]}
+    return environment.get_template("page.html").render(**prepared, css=Markup(css))
+
+
+def _with_style(section: dict[str, Any]) -> dict[str, Any]:
+    return {**section, "blocks": [{"style": "", **block} for block in section["blocks"]]}
