@@ -15,12 +15,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import pyvisa
 
+from instruments.audit import AuditEvent
+from instruments.envelope import Envelope
+from instruments.limits import Limits
 from instruments.timing import WallTime
 from instruments.transport import Transport
 
@@ -76,8 +80,12 @@ def raw_client(port: int) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def transport_client(port: int) -> tuple[Callable[[], None], Callable[[], None]]:
-    """Return query and write-then-query on our Transport."""
-    link = Transport("benchmark", f"TCPIP::127.0.0.1::{port}::SOCKET", WallTime())
+    """Return query and write-then-query on our Transport, with envelope and audit as on a bench."""
+    limits = Limits(voltage_max=60.0, power_max=4000.0, source_current_max=80.0)
+    seen: deque[AuditEvent] = deque(maxlen=100)
+    envelope = Envelope("benchmark", "supply", limits).check
+    resource = f"TCPIP::127.0.0.1::{port}::SOCKET"
+    link = Transport("benchmark", resource, WallTime(), audit=seen.append, envelope=envelope)
 
     def ask() -> None:
         link.query(QUERY)

@@ -176,7 +176,7 @@ def test_the_wire_is_told_every_byte_and_asked_before_every_read(peer: MakePeer)
     server = peer(identified("Agilent,N5745A,US1,1"))
     clock = LedgerTime(server.lines)
     instrument: Any = open_instrument("psu", "supply", "keysight-n5700", server.resource, clock, limits=LIMITS)
-    assert clock.keys == [f"tcp:{server.connections[0].getpeername()[1]}"]
+    assert clock.keys == [f"tcp:{server.connections[0].getpeername()[1]}>{server.port}"]
     assert clock.events == ["sent 6", "await"]
     server.hang_up()
     time.sleep(0.02)
