@@ -4,7 +4,8 @@ Signs follow the client: current and power are positive into the battery (chargi
 """
 
 from hil.battery.bms import Bms, BmsExchange, BmsFaults, BmsSettings
-from hil.battery.emulator import BatteryEmulator, BatterySample
+from hil.battery.emulator import BatteryEmulator
+from hil.battery.log import BatteryMode, BatterySample
 from hil.battery.model import BatteryModel, PackSettings
 from hil.battery.pair import PairSettings, Strategy
 from hil.battery.profile import Profile, ProfileKind
@@ -12,7 +13,7 @@ from hil.battery.settings import EmulatorSettings, ResistanceMadeBy
 from hil.battery.stand_in import BatteryStandIn
 from hil.battery.strategies import make_terminals
 from hil.battery.terminals import OneSupply, Resolution
-from hil.battery.watch import BatteryMode, EmulatorReport
+from hil.battery.watch import EmulatorReport
 
 __all__ = [
     "BatteryEmulator",

@@ -5,36 +5,17 @@ Signs follow the client: current is positive into the battery (charging).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from hil.battery.following import Follower
+from hil.battery.log import BatteryMode, BatterySample, SampleLog
 from hil.battery.model import BatteryModel, CutOff
 from hil.battery.profile import Profile, ProfileKind
 from hil.battery.settings import EmulatorSettings
 from hil.battery.terminals import TerminalReadings, Terminals
-from hil.battery.watch import BatteryMode, EmulatorReport, LoopWatch
+from hil.battery.watch import EmulatorReport, LoopWatch
 from hil.clock import Clock, Ticker
 from hil.errors import BENCH_TROUBLE, BenchTrouble
-from instruments.reading import Reading
-
-
-@dataclass(frozen=True)
-class BatterySample:
-    """One row of the log, in V, A (positive charging), ohm; soc as a fraction.
-
-    target: the voltage that the terminals should show; None while the contactor is open.
-    """
-
-    time: float
-    soc: float
-    open_circuit_voltage: float
-    resistance: float
-    voltage: Reading
-    current: Reading
-    target: float | None
-    mode: BatteryMode
 
 
 class BatteryEmulator:
@@ -55,22 +36,20 @@ class BatteryEmulator:
         self._closed = False
         self._cut_off: CutOff | None = None
         self._profile: tuple[Profile, float] | None = None
-        self._subscribers: list[Callable[[BatterySample], None]] = []
-        self._log: deque[BatterySample] = deque(maxlen=settings.log_rows)
-        self._latest: BatterySample | None = None
+        self._log = SampleLog(settings.log_rows)
         self._diagnosed_at = float("-inf")
 
     @property
     def latest(self) -> BatterySample:
         """Return the newest sample. Raises BenchTrouble before the first."""
-        if self._latest is None:
+        if self._log.latest is None:
             raise BenchTrouble(f"The battery emulator on {self._terminals.names} has not measured yet: start it first.")
-        return self._latest
+        return self._log.latest
 
     @property
     def log(self) -> list[BatterySample]:
         """Return the newest samples, oldest first, as many as `log_rows` keeps."""
-        return list(self._log)
+        return self._log.rows()
 
     @property
     def contactor_closed(self) -> bool:
@@ -84,8 +63,7 @@ class BatteryEmulator:
 
     def subscribe(self, callback: Callable[[BatterySample], None]) -> Callable[[], None]:
         """Call `callback` with every sample, from the loop; return a function that ends it."""
-        self._subscribers.append(callback)
-        return lambda: self._subscribers.remove(callback)
+        return self._log.subscribe(callback)
 
     def start(self) -> None:
         """Bring the battery up and keep it up: limits and set-points, sink ready, source on, voltage verified.
@@ -133,12 +111,17 @@ class BatteryEmulator:
         return self._watch.report(self._terminals.writes)
 
     def open_contactor(self) -> None:
-        """Take the battery away: source off, then sink off. The loop goes on reading."""
+        """Take the battery away: source off, then sink off. The loop goes on reading.
+
+        An instrument that does not obey raises; the loop then still regulates what is on.
+        """
         with self._lock:
             self._watch.excuse()
-            self._closed = False
-            self._terminals.disconnect()
-            self._watch.excuse()
+            try:
+                self._terminals.disconnect()
+                self._closed = False
+            finally:
+                self._watch.excuse()
 
     def close_contactor(self) -> None:
         """Give the battery back and wait for its voltage. Raises BenchTrouble when it does not come."""
@@ -167,15 +150,16 @@ class BatteryEmulator:
 
         def settled() -> bool:
             self.check()
-            sample = self._latest
+            sample = self._log.latest
             if sample is None or sample.target is None or sample.voltage.start < begin:
                 return False
             return abs(sample.voltage.value - sample.target) <= settings.voltage_tolerance + self.band
 
         if not self._clock.wait_until(settled, settings.settle_timeout, settings.period):
             seen = "nothing was measured"
-            if self._latest is not None and self._latest.target is not None:
-                seen = f"{self._latest.voltage.value:.2f} V instead of {self._latest.target:.2f} V was measured"
+            sample = self._log.latest
+            if sample is not None and sample.target is not None:
+                seen = f"{sample.voltage.value:.2f} V instead of {sample.target:.2f} V was measured"
             raise BenchTrouble(
                 f"The battery voltage on {self._terminals.names} did not settle within {settings.settle_timeout:g} s: "
                 f"{seen}. Check sense lines, current limits and what else holds these terminals."
@@ -185,10 +169,15 @@ class BatteryEmulator:
         with self._lock:
             self._watch.excuse()
             self._cut_off = None
-            self._follower.prepare()
-            self._terminals.connect()
-            self._closed = True
-            self._watch.excuse()
+            try:
+                self._follower.prepare()
+                self._terminals.connect()
+                self._closed = True
+            except BaseException:
+                self._terminals.disconnect()
+                raise
+            finally:
+                self._watch.excuse()
 
     def _tick(self) -> None:
         try:
@@ -201,10 +190,7 @@ class BatteryEmulator:
                 f"The battery emulation on {self._terminals.names} ended at {100 * self.model.soc:.1f} % charge: "
                 f"{error} What was set last is still set; make the bench safe."
             ) from error
-        self._latest = sample
-        self._log.append(sample)
-        for callback in tuple(self._subscribers):
-            callback(sample)
+        self._log.add(sample)
 
     def _turn(self, seen: TerminalReadings) -> BatterySample:
         self._watch.judge_freshness(seen, self._clock.now())

@@ -6,7 +6,7 @@ from hil.battery.model import BatteryModel
 from hil.battery.settings import EmulatorSettings, ResistanceMadeBy
 from hil.battery.stability import LoopStability
 from hil.battery.terminals import Terminals
-from hil.errors import BadInput
+from hil.errors import BadInput, BenchTrouble
 
 
 class Follower:
@@ -89,8 +89,13 @@ class Follower:
         return self.told(current) if self._in_hardware else self._model.terminal_voltage(total)
 
     def _make(self, resistance: float) -> None:
-        if self._in_hardware and self._terminals.make_resistance(resistance):
-            self._made = resistance
+        if not self._in_hardware:
+            return
+        if not self._terminals.make_resistance(resistance):
+            raise BenchTrouble(
+                f"{self._terminals.names} took a series resistance before and refuses {1e3 * resistance:.3g} mΩ now."
+            )
+        self._made = resistance
 
     def _quiet_relaxation(self) -> float:
         resistance = self._model.largest_resistance()

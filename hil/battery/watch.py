@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from hil.battery.settings import EmulatorSettings
 from hil.battery.terminals import TerminalReadings
 from hil.clock import TickerReport
 from hil.errors import BenchTrouble
-
-
-class BatteryMode(Enum):
-    """What the battery is doing."""
-
-    REST = "rest"
-    CHARGE = "charge"
-    DISCHARGE = "discharge"
-    OVERRIDE = "override"
-    LIMIT = "limit"
-    OPEN = "open"
-    CUT_OFF = "cut-off"
 
 
 @dataclass(frozen=True)

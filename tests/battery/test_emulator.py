@@ -6,7 +6,7 @@ import pytest
 
 from hil.battery import BatteryEmulator, BatteryMode, BatterySample, PackSettings, Profile, ProfileKind
 from hil.errors import BadInput, BenchTrouble
-from instruments.errors import BadAnswer, ProtectionTripped, TransportLost
+from instruments.errors import BadAnswer, InstrumentRefused, ProtectionTripped, TransportLost
 from tests.battery.conftest import Start
 from tests.battery.node_simulation import Node, PretendedBidirectional
 from tests.battery.simulated_clock import SimulatedClock
@@ -100,6 +100,34 @@ def test_hardware_resistance_can_be_demanded(make_one: Start, node: Node) -> Non
     with pytest.raises(BadInput, match="'psb', which has none"):
         emulator.start()
     assert node.order() == []
+
+
+def test_a_resistance_refused_later_is_trouble(
+    make_one: Start, clock: SimulatedClock, supply: PretendedBidirectional
+) -> None:
+    supply.has_resistance = True
+    emulator = make_one()
+    emulator.start()
+    supply.has_resistance = False
+    emulator.set_voltage_override(50.0)
+    clock.sleep(1.0)
+    with pytest.raises(BenchTrouble, match="'psb' took a series resistance before and refuses 0 mΩ now"):
+        emulator.check()
+
+
+def test_a_supply_that_does_not_switch_off_is_still_regulated(
+    make_one: Start, clock: SimulatedClock, supply: PretendedBidirectional
+) -> None:
+    emulator = make_one()
+    emulator.start()
+    supply.obeys = False
+    with pytest.raises(InstrumentRefused):
+        emulator.open_contactor()
+    assert emulator.contactor_closed
+    emulator.set_voltage_override(50.0)
+    clock.sleep(1.0)
+    emulator.check()
+    assert emulator.latest.voltage.value == pytest.approx(50.0, abs=0.02)
 
 
 def test_override_holds_a_voltage_whatever_flows(make_one: Start, node: Node, clock: SimulatedClock) -> None:

@@ -47,6 +47,23 @@ def test_a_source_that_stays_on_keeps_its_sink(make_pair: Start, sharing: PairSe
     assert pair[1].on
 
 
+def test_a_source_that_refuses_takes_the_sink_down_with_it(make_pair: Start, sharing: PairSettings, pair: Pair) -> None:
+    emulator = make_pair(PACK, sharing)
+    emulator.start()
+    emulator.open_contactor()
+    switch = pair[0].switch
+
+    def refuse_on(on: bool) -> None:
+        if on:
+            raise InstrumentRefused("source: output blocked by the interlock")
+        switch(on)
+
+    pair[0].switch = refuse_on  # type: ignore[method-assign]
+    with pytest.raises(InstrumentRefused, match="interlock"):
+        emulator.close_contactor()
+    assert not pair[1].on
+
+
 @pytest.mark.parametrize("current", [-40.0, 0.0, 40.0])
 def test_voltage_and_current_are_the_battery_s(
     make_pair: Start, sharing: PairSettings, node: Node, clock: SimulatedClock, current: float
