@@ -17,7 +17,6 @@ from hil.evidence.journal import read_journal
 from hil.evidence.recover import recover
 from hil.evidence.signature import check, make_keys, sign
 
-
 REPOSITORY = Path(__file__).parents[2]
 
 
