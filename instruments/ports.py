@@ -9,12 +9,14 @@ session (VXI-11, HiSLIP, USB-TMC, other backends) is used through pyvisa itself.
 from __future__ import annotations
 
 import os
+import select
 import socket
 from typing import Any, Protocol
 
 import pyvisa
 from pyvisa import constants
 from pyvisa.errors import VisaIOError
+from pyvisa_py.protocols.rpc import RPCError
 from serial import SerialBase, SerialTimeoutException
 
 from instruments.timing import tcp_key
@@ -148,14 +150,20 @@ class VisaPort:
         self.framed = framed
         if not framed:
             resource.read_termination = "\n"
+        self._inner = self._inner_socket()
         self._set_nodelay()
 
-    def _set_nodelay(self) -> None:
-        """Switch Nagle's delay off where the session has a TCP socket that we can reach."""
+    def _inner_socket(self) -> socket.socket | None:
+        """Return the TCP socket inside a VXI-11 or HiSLIP session of pyvisa-py; None for everything else."""
         session = getattr(self._resource.visalib, "sessions", {}).get(self._resource.session)
-        inner = getattr(getattr(session, "interface", None), "sock", None)
-        if isinstance(inner, socket.socket):
-            inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        interface = getattr(session, "interface", None)
+        inner = getattr(interface, "_sync", None) or getattr(interface, "sock", None)
+        return inner if isinstance(inner, socket.socket) else None
+
+    def _set_nodelay(self) -> None:
+        """Switch Nagle's delay off."""
+        if self._inner is not None:
+            self._inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         elif not self.framed:
             self._resource.set_visa_attribute(constants.ResourceAttribute.tcpip_nodelay, True)
 
@@ -164,7 +172,7 @@ class VisaPort:
         self._resource.timeout = timeout * 1000.0
         try:
             self._resource.write_raw(data)
-        except VisaIOError as problem:
+        except (VisaIOError, RPCError, RuntimeError) as problem:
             raise _as_os_error(problem) from problem
 
     def receive(self, timeout: float, known: int) -> bytes:
@@ -172,11 +180,14 @@ class VisaPort:
         self._resource.timeout = max(timeout * 1000.0, 1.0)
         try:
             return bytes(self._resource.read_raw())
-        except VisaIOError as problem:
+        except (VisaIOError, RPCError, RuntimeError) as problem:
             raise _as_os_error(problem) from problem
 
     def discard(self) -> bytes:
-        """Remove and return input that is waiting."""
+        """Raise EOFError when the peer has closed, as far as that can be seen; message ids sort out the rest."""
+        inner = self._inner
+        if inner is not None and select.select([inner], [], [], 0.0)[0] and not inner.recv(1, socket.MSG_PEEK):
+            raise EOFError
         return b""
 
     def close(self) -> None:
@@ -184,8 +195,9 @@ class VisaPort:
         self._resource.close()
 
 
-def _as_os_error(problem: VisaIOError) -> OSError:
-    if problem.error_code == constants.StatusCode.error_timeout:
+def _as_os_error(problem: Exception) -> OSError:
+    """Turn what pyvisa and pyvisa-py raise (HiSLIP: RuntimeError, VXI-11: RPCError) into one kind."""
+    if isinstance(problem, VisaIOError) and problem.error_code == constants.StatusCode.error_timeout:
         return TimeoutError(str(problem))
     return OSError(str(problem))
 

@@ -252,7 +252,7 @@ class Transport:
         self._note("out", message)
         try:
             port.send(data, self._timeout)
-        except OSError as problem:
+        except (EOFError, OSError) as problem:
             raise self._lost(f"sending {message!r}", problem) from problem
         self._wire.sent(len(data))
 
