@@ -47,8 +47,9 @@ def build_instrument(
     quirks = Quirks.model_validate(chosen.quirks.model_dump() | settings.quirks)
     around = Surroundings(environment, settings, quirks, rng, bring_up_to_date)
     core = _core(chosen, around, stage, probe)
-    interpreter = Interpreter((*COMMON, *status_commands(core.registers), *chosen.commands))
-    return ScpiInstrument(core, interpreter)
+    rows = (*COMMON, *status_commands(core.registers), *chosen.commands)
+    table = {command.header: command for command in rows}
+    return ScpiInstrument(core, Interpreter(table.values(), quirks.compound_from_root))
 
 
 def _core(

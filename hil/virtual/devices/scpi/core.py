@@ -66,6 +66,7 @@ class Core:
         self.faults = around.settings.faults.model_copy()
         self.errors = ErrorQueue(around.quirks.error_depth)
         self.status = StatusRegisters(self.registers)
+        self.errors_noted = around.quirks.errors_noted
         self.pending: Event | None = None
         self.reports_completion = False
         self.restarts = 0
@@ -84,9 +85,10 @@ class Core:
         )
 
     def note(self, error: ScpiError) -> None:
-        """Queue an error and set its event bit."""
+        """Set the event bit of an error, and queue it unless queueing has yet to be enabled."""
         self.status.event |= error.event_bit
-        self.errors.push(error)
+        if self.errors_noted:
+            self.errors.push(error)
 
     def error_entry(self, error: ScpiError) -> str:
         """Return a queue entry as SYSTem:ERRor? answers it."""
@@ -127,6 +129,7 @@ class Core:
     def restart(self) -> None:
         """Lose everything, as after a power cut."""
         self.restarts += 1
+        self.errors_noted = self.quirks.errors_noted
         self.errors.clear()
         self.status = StatusRegisters(self.registers)
         self.pending = None

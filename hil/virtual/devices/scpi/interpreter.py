@@ -44,7 +44,8 @@ def _refusing(error: ScpiError) -> Command:
 class Interpreter:
     """Executes messages on one instrument."""
 
-    def __init__(self, commands: Iterable[Command]) -> None:
+    def __init__(self, commands: Iterable[Command], compound_from_root: bool = False) -> None:
+        self._from_root = compound_from_root
         self._trees: dict[bool, HeaderTree[Command]] = {False: HeaderTree(), True: HeaderTree()}
         self._programs: dict[bytes, Program] = {}
         self._headers: dict[tuple[tuple[str, ...], str, bool], tuple[Command, tuple[str, ...]]] = {}
@@ -94,7 +95,7 @@ class Interpreter:
         if found is None:
             absolute = unit.header.startswith(":")
             mnemonics = (() if absolute else path) + tuple(unit.header.removeprefix(":").split(":"))
-            found = self._trees[unit.query].find(mnemonics), mnemonics[:-1]
+            found = self._trees[unit.query].find(mnemonics), () if self._from_root else mnemonics[:-1]
             if len(self._headers) >= LARGEST_CACHE:
                 self._headers.clear()
             self._headers[key] = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Generator
 from typing import Any
@@ -13,6 +14,9 @@ from hil.virtual.devices.scpi.settings import Accuracy
 
 _QUIET_AFTER = 2.0
 """Seconds without a question after which sampling pauses; the next question then gets a fresh sample."""
+
+_ROUNDING = 1e-6
+"""Part of a refresh interval by which a tick may be early."""
 
 
 def measured(true: float, accuracy: Accuracy, rng: random.Random) -> float:
@@ -55,8 +59,8 @@ class Sampler:
     def _sample(self) -> Generator[Event, Any, None]:
         """Renew the sample at the ticks of the instrument's own clock, as long as somebody asks."""
         while True:
-            now = self._environment.now
-            yield self._environment.timeout(self._refresh - now % self._refresh)
+            tick = math.floor(self._environment.now / self._refresh + _ROUNDING) + 1
+            yield self._environment.timeout(tick * self._refresh - self._environment.now)
             if self._environment.now - self._asked > max(_QUIET_AFTER, 2 * self._refresh):
                 self._sampling = False
                 return

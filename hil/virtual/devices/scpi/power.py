@@ -11,6 +11,7 @@ from simpy.events import Event
 
 from hil.virtual.devices.scpi.core import Conventions, Core, Identity, Surroundings
 from hil.virtual.devices.scpi.errors import ScpiError
+from hil.virtual.devices.scpi.foldback import Foldback
 from hil.virtual.devices.scpi.own_meter import Sampler, measured
 from hil.virtual.devices.scpi.parameters import NOT_A_NUMBER
 from hil.virtual.devices.scpi.pushes import PUSHES
@@ -25,7 +26,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Span:
-    """Range and *RST value of a setting, in multiples of a rating ("V", "A", "W", "OHM") or plain ("")."""
+    """Range and *RST value of a setting, in multiples of a rating ("V", "A", "W", "OHM", "SIE") or plain ("")."""
 
     rating: str
     low: float
@@ -44,11 +45,14 @@ class PowerProfile:
     kind: which quadrants it has and how it shows its current (a load shows what it draws as positive).
     spans: its numeric settings.
     words: its other settings with their *RST values.
-    bits: register -> condition -> bit. Conditions are "CV", "CC", "CP", "CR", "OFF", "ON", "SINK", "REMOTE" and
-        the names of protections.
+    bits: register -> condition -> bit. Conditions are "CV", "CC", "CP", "CR", the same with the sign of the current
+        ("CC+", "CC-"), "OFF", "ON", "SINK", "REMOTE" and the names of protections.
     trip_errors: protection -> error that is queued when it trips.
     on_while_tripped: error for switching on before a trip has been acknowledged; None: ignored.
     checks: called with the instrument, setting and value before it takes effect; raise ScpiError to refuse.
+    reset: what *RST does.
+    expired: what the communication watchdog does.
+    error_read: what reading the error queue does besides.
     """
 
     kind: Literal["supply", "load", "bidirectional"]
@@ -58,6 +62,9 @@ class PowerProfile:
     trip_errors: Mapping[str, ScpiError] = field(default_factory=dict)
     on_while_tripped: ScpiError | None = field(default_factory=lambda: ScpiError(-221))
     checks: tuple[Callable[[PowerCore, str, float | bool | str], None], ...] = ()
+    reset: Callable[[PowerCore], None] = lambda core: core.to_defaults()
+    expired: Callable[[PowerCore], None] = lambda core: core.trip("WATCHDOG")
+    error_read: Callable[[PowerCore], None] = lambda _core: None
 
 
 class PowerCore(Core):
@@ -77,13 +84,14 @@ class PowerCore(Core):
         self.stage = stage
         self._spans = {name: span.times(self.rating(span.rating)) for name, span in profile.spans.items()}
         self.values: dict[str, float | bool | str] = {}
-        self.watchdog = Watchdog(self.environment, self.watchdog_expired)
+        self.watchdog = Watchdog(self.environment, lambda: profile.expired(self))
+        self._foldback = Foldback(self.environment, self._in_current_limit, lambda: self.trip("FOLDBACK"))
         self._sampler = Sampler(self.environment, self._take_sample, self.quirks.refresh)
         self._sign = -1.0 if profile.kind == "load" else 1.0
         self._noticed: set[str] = set()
 
     def rating(self, name: str) -> float:
-        """Return a rating of the instrument in V, A, W or OHM; 1 for ""."""
+        """Return a rating of the instrument in V, A, W, OHM or SIE (siemens); 1 for ""."""
         settings = self.settings
         resistance = settings.largest_resistance or 4.0 * settings.nominal_voltage / settings.nominal_current
         return {
@@ -91,6 +99,7 @@ class PowerCore(Core):
             "A": settings.nominal_current,
             "W": settings.nominal_power,
             "OHM": resistance,
+            "SIE": 20.0 * settings.nominal_current / settings.nominal_voltage,
             "": 1.0,
         }[name]
 
@@ -116,6 +125,14 @@ class PowerCore(Core):
             check(self, name, value)
         self.values[name] = value
         self._push(name)
+        if name == "foldback":
+            self._foldback.wake()
+
+    def _in_current_limit(self) -> bool | None:
+        """Return whether the output is current-limited; None when foldback is disarmed or the output is off."""
+        if not self.values.get("foldback") or not self.is_on():
+            return None
+        return self.stage.regulation == "CC"
 
     def _push(self, name: str) -> None:
         push = PUSHES.get(name)
@@ -123,8 +140,8 @@ class PowerCore(Core):
             self.bring_up_to_date()
             push(self.stage, self.values)
 
-    def reset(self) -> None:
-        """Output off, every setting to its *RST value."""
+    def to_defaults(self) -> None:
+        """Output off, watchdog off, every setting to its default."""
         self.bring_up_to_date()
         self.stage.switch(False)
         self.watchdog.disarm()
@@ -133,12 +150,20 @@ class PowerCore(Core):
         for name in self.values:
             self._push(name)
 
+    def reset(self) -> None:
+        """Do what *RST does."""
+        self.profile.reset(self)
+
+    def error_read(self) -> None:
+        """Do what reading the error queue does besides."""
+        self.profile.error_read(self)
+
     def power_on(self) -> None:
-        """Start with no protection tripped and the *RST settings."""
+        """Start with no protection tripped and the default settings."""
         self.bring_up_to_date()
         self.stage.clear_trip()
         self._noticed.clear()
-        self.reset()
+        self.to_defaults()
 
     def switch(self, on: bool) -> None:
         """Switch the output, or a load's input."""
@@ -154,6 +179,7 @@ class PowerCore(Core):
                 raise ScpiError(-200)
             return
         self.stage.switch(on)
+        self._foldback.wake()
         if on and self.faults.trip_when_on:
             self.environment.process(self._trip_soon())
 
@@ -183,10 +209,6 @@ class PowerCore(Core):
         self.bring_up_to_date()
         return self.stage.tripped
 
-    def watchdog_expired(self) -> None:
-        """Switch off and latch, as a protection does."""
-        self.trip("WATCHDOG")
-
     def message_arrived(self) -> None:
         """Feed the watchdog and queue the errors of protections that have tripped since."""
         self.watchdog.feed()
@@ -200,8 +222,10 @@ class PowerCore(Core):
     def conditions(self) -> Mapping[str, int]:
         """Return the present condition registers."""
         self.bring_up_to_date()
-        present = {self.stage.regulation, "ON" if self.stage.on else "OFF"} | self.stage.tripped
-        if self.stage.on and self.stage.current < 0:
+        regulation = self.stage.regulation
+        quadrant = "-" if self.stage.current < 0 else "+"
+        present = {regulation, regulation + quadrant, "ON" if self.stage.on else "OFF"} | self.stage.tripped
+        if self.stage.on and quadrant == "-":
             present.add("SINK")
         if self.values.get("remote"):
             present.add("REMOTE")

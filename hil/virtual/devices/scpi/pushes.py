@@ -16,16 +16,20 @@ def _number(values: Values, name: str, otherwise: float) -> float:
     return float(values.get(name, otherwise))
 
 
-def _voltage(stage: PowerStage, values: Values) -> None:
-    stage.set_voltage(_number(values, "voltage", 0.0))
+def _regulation(stage: PowerStage, values: Values) -> None:
+    """Voltage priority regulates the voltage between two current limits; current priority, the current.
 
-
-def _source_current(stage: PowerStage, values: Values) -> None:
-    stage.set_source_limit(_number(values, "source_current", 0.0))
-
-
-def _sink_current(stage: PowerStage, values: Values) -> None:
-    stage.set_sink_limit(_number(values, "sink_current", 0.0))
+    In current priority the stage aims for a voltage out of reach in the direction of the current.
+    """
+    voltage, source = _number(values, "voltage", 0.0), _number(values, "source_current", 0.0)
+    sink = _number(values, "sink_current", 0.0)
+    if values.get("priority") == "CURR":
+        current = _number(values, "current", 0.0)
+        voltage = _number(values, "voltage_limit", 0.0) if current >= 0 else 0.0
+        source, sink = max(current, 0.0), max(-current, 0.0)
+    stage.set_source_limit(source)
+    stage.set_sink_limit(sink)
+    stage.set_voltage(voltage)
 
 
 def _power(stage: PowerStage, values: Values) -> None:
@@ -51,41 +55,41 @@ def _load(stage: PowerStage, values: Values) -> None:
     stage.set_load(mode, level)
 
 
+def _armed(values: Values, name: str, supervised: str) -> list[float]:
+    """Return the thresholds in force: of a protection, and of a supervision whose action is an alarm."""
+    levels = [_number(values, name, math.inf)] if values.get(f"{name}_on", True) else []
+    if values.get(f"{supervised}_action") == "ALAR":
+        levels.append(_number(values, supervised, math.inf))
+    return levels
+
+
 def _overvoltage(stage: PowerStage, values: Values) -> None:
-    active = bool(values.get("overvoltage_on", True))
-    stage.set_overvoltage(_number(values, "overvoltage", math.inf) if active else math.inf)
+    stage.set_overvoltage(min(_armed(values, "overvoltage", "ovd"), default=math.inf))
 
 
 def _overcurrent(stage: PowerStage, values: Values) -> None:
-    active = bool(values.get("overcurrent_on", True))
-    stage.set_overcurrent(_number(values, "overcurrent", math.inf) if active else math.inf)
+    """The stage has one threshold for both directions: the lower one counts."""
+    levels = [*_armed(values, "overcurrent", "ocd"), _number(values, "sink_overcurrent", math.inf)]
+    stage.set_overcurrent(min(levels))
 
 
 def _undervoltage(stage: PowerStage, values: Values) -> None:
-    active = bool(values.get("undervoltage_on", True))
-    volts = _number(values, "undervoltage", 0.0)
-    stage.set_undervoltage(volts if active and volts > 0 else None)
+    levels = [_number(values, "undervoltage", 0.0)] if values.get("undervoltage_on", True) else []
+    if values.get("uvd_action") == "ALAR":
+        levels.append(_number(values, "uvd", 0.0))
+    volts = max(levels, default=0.0)
+    stage.set_undervoltage(volts if volts > 0 else None)
 
 
-PUSHES: Mapping[str, Callable[[PowerStage, Values], None]] = {
-    "voltage": _voltage,
-    "source_current": _source_current,
-    "sink_current": _sink_current,
-    "source_power": _power,
-    "sink_power": _power,
-    "resistance": _resistance,
-    "resistance_on": _resistance,
-    "voltage_slew": _slew,
-    "mode": _load,
-    "load_current": _load,
-    "load_voltage": _load,
-    "load_power": _load,
-    "load_resistance": _load,
-    "load_conductance": _load,
-    "overvoltage": _overvoltage,
-    "overvoltage_on": _overvoltage,
-    "overcurrent": _overcurrent,
-    "overcurrent_on": _overcurrent,
-    "undervoltage": _undervoltage,
-    "undervoltage_on": _undervoltage,
-}
+_BY_PUSH: tuple[tuple[Callable[[PowerStage, Values], None], tuple[str, ...]], ...] = (
+    (_regulation, ("voltage", "source_current", "sink_current", "priority", "current", "voltage_limit")),
+    (_power, ("source_power", "sink_power")),
+    (_resistance, ("resistance", "resistance_on")),
+    (_slew, ("voltage_slew",)),
+    (_load, ("mode", *LEVEL_OF_MODE.values(), "load_conductance")),
+    (_overvoltage, ("overvoltage", "overvoltage_on", "ovd", "ovd_action")),
+    (_overcurrent, ("overcurrent", "overcurrent_on", "sink_overcurrent", "ocd", "ocd_action")),
+    (_undervoltage, ("undervoltage", "undervoltage_on", "uvd", "uvd_action")),
+)
+
+PUSHES: Mapping[str, Callable[[PowerStage, Values], None]] = {name: push for push, names in _BY_PUSH for name in names}

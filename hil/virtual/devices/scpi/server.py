@@ -45,7 +45,7 @@ class ScpiInstrument:
         self._busy = False
         self._last_arrival = float("-inf")
         self._commands_since_query = 0
-        self._ready_at = self._environment.now + core.quirks.boot_time
+        self._ready_at = self._environment.now
         self._interrupted = False
         core.restarted = self._forget_clients
         core.power_on()
@@ -60,7 +60,7 @@ class ScpiInstrument:
         buffer = LineBuffer(self._quirks.terminators, self._quirks.longest_message)
         client = _Client(connection, buffer, now)
         self._clients[connection.key] = client
-        if self._quirks.idle_disconnect is not None:
+        if self._quirks.idle_disconnect:
             self._environment.process(self._watch_idleness(client, self._quirks.idle_disconnect))
 
     def received(self, connection: Connection, data: bytes) -> None:
@@ -96,7 +96,7 @@ class ScpiInstrument:
             self._hang_up(client)
             return
         if len(self._waiting) >= MOST_WAITING:
-            self.core.note(ScpiError(self._quirks.overrun))
+            self.core.note(self._overrun())
             return
         self._interrupted = self._busy and self._quirks.interrupting == "interrupts"
         self._waiting.append((client, message))
@@ -115,7 +115,7 @@ class ScpiInstrument:
     def _carry_out(self, client: _Client, message: bytes | None) -> Generator[Event, Any, None]:
         core, quirks = self.core, self._quirks
         if message is None:
-            core.note(ScpiError(quirks.overrun))
+            core.note(self._overrun())
             return
         program = self._interpreter.compile(message)
         core.message_arrived()
@@ -124,11 +124,11 @@ class ScpiInstrument:
         yield self._environment.timeout(commands * quirks.command_time + program.queries * quirks.query_time)
         if core.restarts != restarts:
             return
-        if quirks.longest_compound is not None and program.units > quirks.longest_compound:
-            core.note(ScpiError(quirks.overrun))
+        if 0 < quirks.longest_compound < program.units:
+            core.note(self._overrun())
             return
         if self._too_many_without_query(commands, program.queries):
-            core.note(ScpiError(quirks.overrun))
+            core.note(self._overrun())
             return
         answer = yield from self._interpreter.execute(program, core)
         if answer is None:
@@ -142,10 +142,11 @@ class ScpiInstrument:
 
     def _too_many_without_query(self, commands: int, queries: int) -> bool:
         most = self._quirks.commands_before_query
-        if most is None:
-            return False
         self._commands_since_query = 0 if queries else self._commands_since_query + commands
-        return self._commands_since_query > most
+        return 0 < most < self._commands_since_query
+
+    def _overrun(self) -> ScpiError:
+        return ScpiError(self._quirks.overrun, self._quirks.overrun_text)
 
     def _answer(self, client: _Client, answer: bytes) -> None:
         if self._clients.get(client.connection.key) is not client:
