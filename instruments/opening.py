@@ -14,13 +14,12 @@ from instruments.limits import Limits
 from instruments.load import DialectLoad
 from instruments.manual import PersonLink
 from instruments.meter import DialectMeter
-from instruments.powered import PoweredInstrument
 from instruments.scpi_instrument import Link, ScpiInstrument
 from instruments.supply import DialectSupply
 from instruments.timing import Timekeeper
 from instruments.transport import Transport
 
-POWERED: dict[str, type[PoweredInstrument]] = {
+POWERED: dict[str, type[DialectSupply] | type[DialectLoad]] = {
     "supply": DialectSupply,
     "bidirectional": DialectBidirectionalSupply,
     "load": DialectLoad,
@@ -103,9 +102,7 @@ def open_instrument(
                 aperture=aperture,
             )
         else:
-            made = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)
-            assert isinstance(made, OpenedInstrument)
-            instrument = made
+            instrument = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)
         _check_identity(instrument, table, resource, expected_idn)
     except BaseException:
         link.close()

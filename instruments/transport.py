@@ -111,7 +111,9 @@ class Transport:
             self._ask_in_time(len(parsed.units))
             self._prepare(parsed)
             self._pace()
+            self._dirty, self._proven = True, False  # until all of it has been sent, whatever interrupts
             self._send(message)
+            self._dirty, self._proven = False, True
             self._last_end = self._clock.now()
 
     def query(self, message: str, *, timeout: float | None = None, consuming: bool = False) -> Answer:

@@ -15,6 +15,8 @@ import pytest
 
 from instruments.audit import AuditEvent
 from instruments.errors import BadAnswer, CannotConnect, NoAnswer, OutsideLimits, TransportLost
+from instruments.limits import Limits
+from instruments.opening import open_instrument
 from instruments.timing import WallTime
 from instruments.transport import Pacing, Transport
 
@@ -109,6 +111,50 @@ def test_what_changes_something_is_never_sent_twice(peer: MakePeer, message: str
     with pytest.raises(TransportLost, match="it closed the connection"):
         open_link(server).query(message, consuming=consuming)
     assert server.lines == [message]
+
+
+def test_interrupted_set_leaves_no_half_message(peer: MakePeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = peer(echo)
+    link = open_link(server)
+    port: Any = link._port
+
+    def interrupted(data: bytes, timeout: float) -> None:
+        port._socket.sendall(data[:6])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(port, "send", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        link.write("VOLT 48")
+    with pytest.raises(TransportLost, match="was not sent"):
+        link.write("OUTP OFF")
+    link.query("ECHO? 1")
+    link.write("OUTP OFF")
+    assert lines_soon(server, 2) == ["ECHO? 1", "OUTP OFF"]
+
+
+def test_switching_off_survives_a_lost_link(peer: MakePeer) -> None:
+    state = {"OUTP": "1"}
+
+    def reply(_: Any, connection: socket.socket, line: str) -> None:
+        if line == "*IDN?":
+            connection.sendall(b"ACME\n")
+        elif line == "OUTP?":
+            connection.sendall(state["OUTP"].encode() + b"\n")
+        elif line == "OUTP OFF":
+            state["OUTP"] = "0"
+
+    server = peer(reply)
+    limits = Limits(voltage_max=60.0, power_max=100.0)
+    supply: Any = open_instrument("psu", "supply", "scpi1999", server.resource, WallTime(), limits=limits)
+    server.hang_up()
+    time.sleep(0.02)
+    supply.switch(False)
+    assert state["OUTP"] == "0"
+    server.hang_up()
+    time.sleep(0.02)
+    with pytest.raises(TransportLost, match="was not sent"):
+        supply.switch(True)
+    assert "OUTP ON" not in server.lines
 
 
 def test_peer_that_is_gone_for_good(peer: MakePeer) -> None:
