@@ -10,20 +10,29 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
+from hil.converter import DriverError
 from hil.errors import BENCH_TROUBLE, BadInput
 from hil.evidence import schema
 from hil.evidence.files import write_atomically
 from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Instrument, Manifest
 
-_TROUBLE_CLASSES = "|".join(
-    sorted({name.__name__ for base in BENCH_TROUBLE for name in (base, *base.__subclasses__())})
-)
+
+def _names(*classes: type[Exception]) -> list[str]:
+    """Return the names of exceptions and of everything derived from them: Allure shows them in its messages."""
+    derived = [name for item in classes for name in _names(*item.__subclasses__())]
+    return sorted({*derived, *(item.__name__ for item in classes)})
+
+
+_TROUBLE_CLASSES = "|".join(_names(*BENCH_TROUBLE))
+_DRIVER_CLASSES = "|".join(_names(DriverError))
 
 CATEGORIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("Not capable", ("failed", "broken", "skipped"), "[Nn]ot capable"),
-    ("Conditional", ("failed",), "[Cc]onditional (pass|fail)(?![\\s\\S]*verdict fail)"),
+    ("Interrupted", ("broken",), "^(Interrupted|Result lost):"),
+    ("Not capable", ("failed", "broken", "skipped"), "[Nn]ot capable|NotCapable"),
+    ("Conditional", ("failed",), "^(?![\\s\\S]*verdict fail)[\\s\\S]*verdict conditional"),
     ("Bench trouble", ("failed", "broken", "skipped"), f"[Bb]ench trouble|\\b({_TROUBLE_CLASSES})\\b"),
+    ("DUT failed", ("broken",), f"\\b({_DRIVER_CLASSES})\\b"),
     ("DUT failed", ("failed",), ""),
     ("Harness bug", ("broken",), ""),
 )

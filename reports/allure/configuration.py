@@ -14,9 +14,10 @@ HISTORY_LIMIT = 30
 def configuration(run: Run, output: Path, history: Path) -> dict[str, object]:
     """Return the configuration: two looks as single files, categories, metrics, history."""
     dut = run.manifest.dut
-    single_file = {"singleFile": True, "reportLanguage": "en"}
+    name = f"{dut.model} {dut.serial}, {run.manifest.profile}, {run.path.name}"
+    single_file = {"singleFile": True, "reportLanguage": "en", "reportName": name}
     return {
-        "name": f"{dut.model} {dut.serial}, {run.manifest.profile}, {run.path.name}",
+        "name": name,
         "output": str(output),
         "historyPath": str(history),
         "historyLimit": HISTORY_LIMIT,

@@ -45,7 +45,7 @@ def _run_generator(script: Path, run: Run, history: Path, scratch: Path) -> Path
         [str(script), "generate", str(run.path / schema.ALLURE_RESULTS), "-c", str(settings), "-o", str(output)],
         scratch,
     )
-    give_back(history, run.path.name, own_history)
+    give_back(history, run.path.name, run.manifest.start, own_history)
     return output
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from hil.evidence.files import write_atomically
 from hil.evidence.manifest import Manifest
@@ -29,19 +31,20 @@ def take_before(history: Path, run: str, into: Path) -> None:
     into.write_text(_text(before), encoding="utf-8")
 
 
-def give_back(history: Path, run: str, made: Path) -> None:
-    """Put the line the generator appended to `made` into the history, as that of `run`."""
+def give_back(history: Path, run: str, start: datetime, made: Path) -> None:
+    """Put the line the generator appended to `made` into the history, as that of `run`, at the time it started."""
     lines = made.read_text(encoding="utf-8").splitlines()
     if not lines:
         return
     new = {_RUN: run, **{key: value for key, value in json.loads(lines[-1]).items() if key != _RUN}}
+    new["timestamp"] = int(start.timestamp() * 1000)
     others = [line for line in _lines(history) if line[_RUN] != run]
     ordered = sorted([*others, new], key=lambda line: str(line[_RUN]))
     history.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(history, _text(ordered[-HISTORY_LIMIT:]))
 
 
-def _lines(history: Path) -> list[dict[str, str]]:
+def _lines(history: Path) -> list[dict[str, Any]]:
     """Return the lines of a history; a damaged line is left out, since every run can be put back by its report."""
     if not history.is_file():
         return []
@@ -56,5 +59,5 @@ def _lines(history: Path) -> list[dict[str, str]]:
     return lines
 
 
-def _text(lines: list[dict[str, str]]) -> str:
+def _text(lines: list[dict[str, Any]]) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
