@@ -76,8 +76,7 @@ class SteppedWire:
     def __init__(self, clock: SteppedClock, key: str) -> None:
         self._clock = clock
         self._key = key
-        self._seen = clock.delivered(key)
-        clock.note_sent(key, 0)
+        self._seen = 0
 
     def sent(self, count: int) -> None:
         """Note what the virtual bench must have received before time passes."""
@@ -114,6 +113,7 @@ class SteppedClock(WorkerClock):
         self._lines = self._socket.makefile("rb")
         self._sent: dict[str, int] = {}
         self._news: dict[str, int] = {}
+        self._opened: list[str] = []
         self._delivered: dict[str, int] = {}
         self._closed: set[str] = set()
         self._baton = Baton(self._advance)
@@ -136,6 +136,7 @@ class SteppedClock(WorkerClock):
         """Return the wire for the connection `key`."""
         self._closed.discard(key)
         self._sent[key] = self._delivered[key] = 0
+        self._opened.append(key)
         return SteppedWire(self, key)
 
     def lock(self) -> SteppedLock:
@@ -170,7 +171,8 @@ class SteppedClock(WorkerClock):
 
     def _advance(self, until: float) -> float:
         news, self._news = self._news, {}
-        answer = self._ask({"advance": until, "sent": news})
+        opened, self._opened = self._opened, []
+        answer = self._ask({"advance": until, "opened": opened, "sent": news})
         for key, count in answer["input"]:
             self._delivered[key] = self._delivered.get(key, 0) + count
         self._closed.update(answer.get("closed", ()))

@@ -47,9 +47,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Step:
-    """What the client on the time wire wants: time to pass until `until`, after `sent` has been received."""
+    """What the client on the time wire wants: time to pass until `until`.
+
+    opened: wires whose connection is new; each claims the connection of that name that nobody has claimed yet, for
+    port numbers come back. sent: bytes that must have been received on each wire before time passes.
+    """
 
     until: float
+    opened: list[str]
     sent: dict[str, int]
     answer: Callable[[float, list[tuple[str, int]], list[str]], None]
 
@@ -62,8 +67,8 @@ class Timekeeping:
         self.held = held
         self.held_by_client = False
         self._links: dict[str, Link] = {}
-        self._watched: set[str] = set()
-        self._gone: set[str] = set()
+        self._unclaimed: dict[str, Link] = {}
+        self._claimed: dict[str, Link] = {}
         self._input: list[tuple[str, int]] = []
         self._closed: list[str] = []
         self._step: Step | None = None
@@ -78,7 +83,7 @@ class Timekeeping:
     def connected(self, link: Link) -> None:
         """Take note of a new connection."""
         self._links[link.key] = link
-        self._gone.discard(link.key)
+        self._unclaimed[link.key] = link
         self._present()
         link.device.connected(link)
         self._go_on()
@@ -90,11 +95,9 @@ class Timekeeping:
         link.open = False
         if self._links.get(link.key) is link:
             del self._links[link.key]
-        self._gone.add(link.key)
         self._present()
         link.device.disconnected(link)
-        if link.key in self._watched:
-            self._watched.discard(link.key)
+        if self._claimed.get(link.key) is link:
             self._closed.append(link.key)
         self._go_on()
 
@@ -111,7 +114,7 @@ class Timekeeping:
 
     def delivered(self, link: Link, count: int) -> None:
         """Take note that a device has sent something."""
-        if self.held and link.key in self._watched:
+        if self.held and self._claimed.get(link.key) is link:
             self._input.append((link.key, count))
 
     def take(self) -> float:
@@ -126,7 +129,8 @@ class Timekeeping:
         """Follow the wall clock from now on."""
         self.held = self.held_by_client = False
         self._step = None
-        self._watched.clear()
+        self._unclaimed.clear()
+        self._claimed.clear()
         self._wall = time.monotonic() - float(self.environment.now)
         for link in list(self._links.values()):
             self._feed(link)
@@ -140,28 +144,36 @@ class Timekeeping:
     def request(self, step: Step) -> None:
         """Let time pass as `step` says, as soon as everything it names has been received."""
         self._step = step
-        self._watched.update(step.sent)
         self._try_step()
 
     def _try_step(self) -> None:
         step = self._step
-        if step is None or not all(self._has_received(key, count) for key, count in step.sent.items()):
+        if step is None or not self._has_received_all(step):
             return
         self._step = None
         for key in step.sent:
-            if key in self._links:
-                self._feed(self._links[key])
+            self._feed(self._claimed[key])
         for link in list(self._links.values()):
             self._feed(link)
         self._run(step.until, stop_at_input=True)
-        self._watched.intersection_update(self._links)
         inputs, self._input = self._input, []
         closed, self._closed = self._closed, []
+        for key in closed:
+            self._claimed.pop(key, None)
         step.answer(float(self.environment.now), inputs, closed)
 
-    def _has_received(self, key: str, count: int) -> bool:
-        link = self._links.get(key)
-        return key in self._gone if link is None else link.received >= count
+    def _has_received_all(self, step: Step) -> bool:
+        while step.opened:
+            key = step.opened[0]
+            if key in self._unclaimed:
+                self._claimed[key] = self._unclaimed.pop(key)
+            elif not key.startswith("tty:") or key not in self._claimed:
+                return False
+            step.opened.pop(0)
+        return all(not link.open or link.received >= count for link, count in self._asked_for(step))
+
+    def _asked_for(self, step: Step) -> list[tuple[Link, int]]:
+        return [(self._claimed[key], count) for key, count in step.sent.items()]
 
     def _feed(self, link: Link) -> None:
         if link.waiting and link.open:

@@ -3,7 +3,7 @@
 | request | answer |
 |---|---|
 | {"take": true} | {"now": s}: time is held by this client until it hangs up |
-| {"advance": until, "sent": {wire: bytes}} | {"now": s, "input": [[wire, bytes]], "closed": [wire]} |
+| {"advance": until, "opened": [wire], "sent": {wire: bytes}} | {"now": s, "input": [[wire, bytes]], "closed": [wire]} |
 | {"free": true} | {"now": s}: takes the time from whoever holds it, a frozen run; it follows the wall clock |
 | {"truth": true} | {"now": s, "truth": {quantity: value}}: the plant as it is, for tests |
 | {"set": {"target": name, "field": name, "value": any}} | {"now": s}: changes a fault field while running |
@@ -67,8 +67,9 @@ class TimeWire(asyncio.Protocol):
         if "advance" in request:
             if not (self._holds and self._keeper.held_by_client):
                 raise ValueError("take the time before you let it pass")
+            opened = [str(key) for key in request["opened"]]
             sent = {str(key): int(count) for key, count in request["sent"].items()}
-            self._keeper.request(Step(float(request["advance"]), sent, self._stepped))
+            self._keeper.request(Step(float(request["advance"]), opened, sent, self._stepped))
         elif "take" in request:
             if self._keeper.held_by_client:
                 raise ValueError("another client holds the time")

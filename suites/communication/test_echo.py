@@ -1,0 +1,91 @@
+"""COM-04 and COM-05: what a command answers, and what a partial command leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hil.converter import DriverError, Mode
+from hil.converter.values import SetModeAnswer
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+
+COMMANDS = (
+    (Mode.CHARGE, 350.0, 1.0, 0.0),
+    (Mode.DISCHARGE, 380.0, 0.5, 0.0),
+    (Mode.CV, 345.0, 2.3, 0.039),
+    (Mode.STOP, 350.0, 0.0, 0.0),
+)
+"""Mode, dvg in V, dig in A, drg: one command of each kind, in turn."""
+
+
+@requirement("COM-04", each=0.6, fixed=3.0, volts=350, amperes=2.3)
+def test_a_mode_command_echoes_what_it_set(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """Command every mode in turn on a live grid; the answer must carry mode, set-points and meters."""
+    scene.grid.stiff(scene.operating_voltage)
+    incomplete = 0
+    for number in range(repetitions):
+        mode, dvg, dig, drg = COMMANDS[number % len(COMMANDS)]
+        try:
+            answer = scene.converter.set_mode(mode, dvg, dig, drg).value
+        except DriverError:
+            incomplete += 1
+            continue
+        incomplete += not _names(answer, mode)
+        operating_point = f"{mode.name}, dvg {dvg:g} V, dig {dig:g} A, drg {drg:g}"
+        judge.measure("COM-04", "dvg_echo_error", answer.dvg - dvg, 0.0, operating_point)
+        judge.measure("COM-04", "dig_echo_error", answer.dig - dig, 0.0, operating_point)
+    judge.count("COM-04", "incomplete", incomplete, repetitions)
+
+
+def _names(answer: SetModeAnswer, mode: Mode) -> bool:
+    return answer.status.code == mode.value and answer.status.operation_mode == mode.operation_mode
+
+
+@dataclass(frozen=True)
+class SetPoints:
+    """Mode and set-points as /all/get reports them."""
+
+    mode: str | None
+    dvg: float
+    drg: float | None
+    dig: float
+
+    @classmethod
+    def of(cls, scene: Scene) -> SetPoints:
+        """Read them."""
+        seen = scene.converter.all().value
+        return cls(seen.status.code, seen.dvg, seen.drg, seen.dig)
+
+
+CURRENTS = (1.3, 0.3, 1.0, 0.0)
+VOLTAGES = (345.0, 355.0, 350.0)
+
+
+@requirement("COM-05", each=0.85, fixed=4.0, volts=350, amperes=1.3)
+def test_a_partial_command_changes_nothing_else(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """In constant current send dig alone and dvg with drg in turn; compare the echo and everything else."""
+    scene.share(Mode.CHARGE, 1.0)
+    refused = side_effects = 0
+    before = SetPoints.of(scene)
+    for number in range(repetitions):
+        try:
+            if number % 2 == 0:
+                dig = CURRENTS[number // 2 % len(CURRENTS)]
+                echo = scene.converter.set_current(dig).value.dig - dig
+                judge.measure("COM-05", "dig_echo_error", echo, 0.0, f"dig {dig:g} A alone")
+                after = SetPoints.of(scene)
+                same = (before.mode, before.dvg, before.drg) == (after.mode, after.dvg, after.drg)
+            else:
+                dvg = VOLTAGES[number // 2 % len(VOLTAGES)]
+                echo = scene.converter.set_voltage(dvg, 0.0).value.dvg - dvg
+                judge.measure("COM-05", "dvg_echo_error", echo, 0.0, f"dvg {dvg:g} V and drg 0")
+                after = SetPoints.of(scene)
+                same = (before.mode, before.dig) == (after.mode, after.dig)
+        except DriverError:
+            refused += 1
+            continue
+        side_effects += not same
+        before = after
+    judge.count("COM-05", "refused", refused, repetitions)
+    judge.count("COM-05", "side_effects", side_effects, repetitions)
