@@ -5,12 +5,13 @@ A test asks for the fixture `scene` and gets a bench at rest: converter stopped,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from hil.bench.bench import Bench
-from hil.bench.file import Role
 from hil.bench.file import Accuracy as StatedAccuracy
-from hil.capture import Capture, Channel
+from hil.bench.file import Role
+from hil.capture import Capture, Channel, Trace
 from hil.client import Client
 from hil.converter import Answer, DriverError, Mode
 from hil.converter.values import SetModeAnswer
@@ -18,9 +19,28 @@ from hil.verdict import Accuracy
 from hil.waveform import Quantity
 from instruments.reading import Reading
 
-FULL_DROOP_OFF = 0.0
+DROOP_OFF = 0.0
 POLL = 0.1
 """Seconds between two looks at a condition."""
+
+
+Bounds = tuple[float | None, float | None]
+"""Lower and upper limit, None where there is none."""
+
+
+@dataclass(frozen=True)
+class KeptTrace:
+    """A capture that belongs to the evidence of a test, with what is drawn into its picture.
+
+    limits: bounds per channel. targets: wanted value per channel. decisive: channel, bench time in s and value of the
+    point that decided.
+    """
+
+    title: str
+    trace: Trace
+    limits: Mapping[str, Bounds]
+    targets: Mapping[str, float]
+    decisive: tuple[str, float, float] | None
 
 
 class Scene:
@@ -35,6 +55,7 @@ class Scene:
         self.policy = bench.files.policy
         self.hwconfig = bench.files.hwconfig
         self.dut = bench.files.dut
+        self.kept: list[KeptTrace] = []
         self.client = Client(bench.converter, self.policy, self.hwconfig, bench.clock)
 
     @property
@@ -64,7 +85,7 @@ class Scene:
         dvg is what apis-main sends: the operating voltage when charging, the top of the range when discharging.
         """
         self.grid.stiff(self.operating_voltage if volts is None else volts)
-        return self.converter.set_mode(mode, self.ceiling(mode), amperes, FULL_DROOP_OFF)
+        return self.converter.set_mode(mode, self.ceiling(mode), amperes, DROOP_OFF)
 
     def ceiling(self, mode: Mode) -> float:
         """Return the dvg in V that apis-main sends with a CC mode."""
@@ -110,6 +131,17 @@ class Scene:
         chosen = {name: known[name] for name in channels if name != "battery"}
         pushed = {"battery": self._battery_current} if "battery" in channels else {}
         return Capture(self.clock, chosen, period, pushed, tolerate=(DriverError,))
+
+    def keep(
+        self,
+        trace: Trace,
+        title: str,
+        limits: Mapping[str, Bounds] | None = None,
+        targets: Mapping[str, float] | None = None,
+        decisive: tuple[str, float, float] | None = None,
+    ) -> None:
+        """Make a capture part of the evidence: a file in the run folder and a picture in the report."""
+        self.kept.append(KeptTrace(title, trace, limits or {}, targets or {}, decisive))
 
     def _status(self) -> dict[str, Reading]:
         answer = self.converter.status()
