@@ -11,7 +11,7 @@ from hil.evidence.manifest import Manifest
 REPLACEMENT = "[removed]"
 
 _PATTERNS = (
-    re.compile(r"\b(?:TCPIP|USB|GPIB|ASRL|VXI|PXI)\d*::[^\s,;'\"]+", re.IGNORECASE),
+    re.compile(r"\b(?:(?:TCPIP|USB|GPIB|VXI|PXI)\d*::|ASRL)[^\s,;'\"]+", re.IGNORECASE),
     re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s,;'\"]+", re.IGNORECASE),
     re.compile(r"\b(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?::\d+)?\b"),
     re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.IGNORECASE),
