@@ -34,6 +34,7 @@ class FakeStage:
         self.resistance, self.source_voltage = resistance, source_voltage
         self.set: dict[str, object] = {}
         self.on = False
+        self.held = "CV"
         self.tripped: set[str] = set()
 
     def set_voltage(self, volts: float) -> None:
@@ -74,6 +75,7 @@ class FakeStage:
 
     def trip(self, reason: str) -> None:
         self.on = False
+        self.held = "CV"
         self.tripped = self.tripped | {reason}
 
     @property
@@ -97,7 +99,7 @@ class FakeStage:
 
     @property
     def regulation(self) -> str:
-        return "CV" if self.on else "OFF"
+        return self.held if self.on else "OFF"
 
 
 class Desk:

@@ -16,6 +16,7 @@ from hil.virtual.devices.scpi.parameters import Value
 from hil.virtual.devices.scpi.syntax import Unit, parse
 
 LARGEST_CACHE = 1024
+LONGEST_REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Interpreter:
             program = self._compile(message.decode("latin-1"))
             if len(self._programs) >= LARGEST_CACHE:
                 self._programs.clear()
-            self._programs[message] = program
+            if len(message) <= LONGEST_REMEMBERED:
+                self._programs[message] = program
         return program
 
     def _compile(self, text: str) -> Program:

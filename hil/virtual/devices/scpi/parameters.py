@@ -187,10 +187,11 @@ class ChannelList:
             raise ScpiError(-171)
         chosen: list[int] = []
         for part in text[1:].split(","):
-            first, _, last = part.partition(":")
-            if not _is_channel(first) or not _is_channel(last or first):
+            first, colon, last = part.partition(":")
+            last = last if colon else first
+            if not _is_channel(first) or not _is_channel(last):
                 raise ScpiError(-171)
-            low, high = int(first), int(last or first)
+            low, high = int(first), int(last)
             if not 1 <= low <= high <= self.channels:
                 raise ScpiError(-222)
             chosen.extend(range(low, high + 1))

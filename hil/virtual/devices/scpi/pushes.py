@@ -11,6 +11,9 @@ Values = Mapping[str, float | bool | str]
 
 LEVEL_OF_MODE = {"CC": "load_current", "CV": "load_voltage", "CP": "load_power", "CR": "load_resistance"}
 
+_LEAST_CONDUCTANCE = 1e-9
+"""Siemens that stand for an open input."""
+
 
 def _number(values: Values, name: str, otherwise: float) -> float:
     return float(values.get(name, otherwise))
@@ -51,7 +54,7 @@ def _load(stage: PowerStage, values: Values) -> None:
     level = _number(values, LEVEL_OF_MODE[mode], 0.0)
     if mode == "CR" and "load_conductance" in values:
         conductance = _number(values, "load_conductance", 0.0)
-        level = 1.0 / conductance if conductance > 0 else math.inf
+        level = 1.0 / max(conductance, _LEAST_CONDUCTANCE)
     stage.set_load(mode, level)
 
 

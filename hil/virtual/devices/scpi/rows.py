@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from hil.virtual.devices.scpi.command import Command
 from hil.virtual.devices.scpi.parameters import INFINITY, Boolean, Choice, Quantity, Value
@@ -82,3 +83,8 @@ def ignored(header: str, shown: str | None = None) -> Rows:
     """Return a command that is understood and changes nothing here, and its query if it has one."""
     rows: Rows = (Command(header, lambda _core: None),)
     return rows if shown is None else (*rows, Command(f"{header}?", lambda _core: shown))
+
+
+def addressed(rows: Rows) -> Rows:
+    """Return rows that also take a channel list."""
+    return tuple(replace(row, addressed=True) for row in rows)

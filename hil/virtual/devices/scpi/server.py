@@ -7,13 +7,14 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
+import simpy
 from simpy.events import Event
 
 from hil.virtual.devices.scpi import troubles
 from hil.virtual.devices.scpi.core import Core
 from hil.virtual.devices.scpi.errors import ScpiError
 from hil.virtual.devices.scpi.framing import LineBuffer
-from hil.virtual.devices.scpi.interpreter import Interpreter
+from hil.virtual.devices.scpi.interpreter import Interpreter, Program
 from hil.virtual.wires.connection import Connection
 
 MOST_WAITING = 1000
@@ -46,7 +47,8 @@ class ScpiInstrument:
         self._last_arrival = float("-inf")
         self._commands_since_query = 0
         self._ready_at = self._environment.now
-        self._interrupted = False
+        self._worker: simpy.Process | None = None
+        self._executing: _Client | None = None
         core.restarted = self._forget_clients
         core.power_on()
         troubles.start(core)
@@ -72,10 +74,11 @@ class ScpiInstrument:
             self._arrived(client, message)
 
     def disconnected(self, connection: Connection) -> None:
-        """Forget a client. What it has already sent is still carried out."""
+        """Forget a client. What it has already sent is still carried out, but nobody waits for its answers."""
         client = self._clients.get(connection.key)
         if client is not None and client.connection is connection:
             del self._clients[connection.key]
+            self._give_up_on(client)
 
     def set_fault(self, name: str, value: object) -> None:
         """Lay a fault on the instrument at run time, or take it off; names and values as in `InstrumentFaults`.
@@ -98,17 +101,15 @@ class ScpiInstrument:
         if len(self._waiting) >= MOST_WAITING:
             self.core.note(self._overrun())
             return
-        self._interrupted = self._busy and self._quirks.interrupting == "interrupts"
         self._waiting.append((client, message))
         if not self._busy:
             self._busy = True
-            self._environment.process(self._serve())
+            self._worker = self._environment.process(self._serve())
 
     def _serve(self) -> Generator[Event, Any, None]:
         """Carry out what waits, in order, until nothing does."""
         while self._waiting:
             client, message = self._waiting.popleft()
-            self._interrupted = False
             yield from self._carry_out(client, message)
         self._busy = False
 
@@ -130,15 +131,30 @@ class ScpiInstrument:
         if self._too_many_without_query(commands, program.queries):
             core.note(self._overrun())
             return
-        answer = yield from self._interpreter.execute(program, core)
+        answer = yield from self._execute(client, program)
         if answer is None:
             return
         if core.faults.late_by:
             yield self._environment.timeout(core.faults.late_by)
-        if self._interrupted:
+        if quirks.interrupting == "interrupts" and self._waiting:
             core.note(ScpiError(-410))
             return
         self._answer(client, answer.encode("latin-1", "replace") + quirks.reply_terminator)
+
+    def _execute(self, client: _Client, program: Program) -> Generator[Event, Any, str | None]:
+        """Run a program; a query that still waits when its client is gone is given up."""
+        self._executing = client if program.queries else None
+        try:
+            return (yield from self._interpreter.execute(program, self.core))
+        except simpy.Interrupt:
+            return None
+        finally:
+            self._executing = None
+
+    def _give_up_on(self, client: _Client) -> None:
+        if self._executing is client and self._worker is not None:
+            self._executing = None
+            self._worker.interrupt("the client is gone")
 
     def _too_many_without_query(self, commands: int, queries: int) -> bool:
         most = self._quirks.commands_before_query
@@ -175,6 +191,7 @@ class ScpiInstrument:
     def _hang_up(self, client: _Client) -> None:
         if self._clients.pop(client.connection.key, None) is not None:
             client.connection.close()
+            self._give_up_on(client)
 
     def _forget_clients(self) -> None:
         """Restart: every connection is lost and none is taken while booting."""

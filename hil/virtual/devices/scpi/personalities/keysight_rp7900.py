@@ -14,7 +14,7 @@ from hil.virtual.devices.scpi.core import Conventions, Identity
 from hil.virtual.devices.scpi.personality import Personality
 from hil.virtual.devices.scpi.power import PowerProfile, Span
 from hil.virtual.devices.scpi.quirks import Quirks
-from hil.virtual.devices.scpi.rows import Rows, choice, flag, ignored, measurements, output, setting
+from hil.virtual.devices.scpi.rows import Rows, addressed, choice, flag, ignored, measurements, output, setting
 from hil.virtual.devices.scpi.watchdog_rows import watchdog_rows
 
 _COMMANDS: Rows = (
@@ -79,6 +79,6 @@ BIDIRECTIONAL = Personality(
             "QUEStionable2": {"UVP": 6},
         },
     ),
-    commands=_COMMANDS,
+    commands=addressed(_COMMANDS),
     quirks=Quirks(command_time=0.001, query_time=0.003, boot_time=15.0, clients=2, error_depth=20),
 )

@@ -13,7 +13,7 @@ from hil.virtual.devices.scpi.command import Command
 from hil.virtual.devices.scpi.core import Conventions, Identity
 from hil.virtual.devices.scpi.personality import Personality
 from hil.virtual.devices.scpi.power import PowerProfile, Span
-from hil.virtual.devices.scpi.rows import choice, flag, ignored, measurements, output, setting
+from hil.virtual.devices.scpi.rows import addressed, choice, flag, ignored, measurements, output, setting
 
 _CONVENTIONS = Conventions(formats.plain)
 
@@ -65,7 +65,7 @@ SUPPLY = Personality(
     identity=Identity("VIRTUAL", "SCPI-1999 SUPPLY", "1.0"),
     conventions=_CONVENTIONS,
     profile=PowerProfile(kind="supply", spans=_SOURCE_SPANS, words=_PROTECTED, bits=_BITS),
-    commands=_SOURCE_COMMANDS,
+    commands=addressed(_SOURCE_COMMANDS),
 )
 
 BIDIRECTIONAL = Personality(
@@ -83,15 +83,17 @@ BIDIRECTIONAL = Personality(
         words=_PROTECTED,
         bits=_BITS,
     ),
-    commands=(
-        *_SOURCE_COMMANDS,
-        *setting("[SOURce#1]:CURRent:LIMit[:POSitive]", "source_current", "A"),
-        *setting("[SOURce#1]:CURRent:LIMit:NEGative", "sink_current", "A", sign=-1),
-        *setting("[SOURce#1]:POWer:LIMit[:POSitive]", "source_power", "W"),
-        *setting("[SOURce#1]:POWer:LIMit:NEGative", "sink_power", "W", sign=-1),
-        *setting("SINK:CURRent[:LEVel][:IMMediate][:AMPLitude]", "sink_current", "A"),
-        *setting("SINK:POWer[:LEVel][:IMMediate][:AMPLitude]", "sink_power", "W"),
-        *setting("[SOURce#1]:RESistance[:LEVel][:IMMediate][:AMPLitude]", "resistance", "OHM"),
+    commands=addressed(
+        (
+            *_SOURCE_COMMANDS,
+            *setting("[SOURce#1]:CURRent:LIMit[:POSitive]", "source_current", "A"),
+            *setting("[SOURce#1]:CURRent:LIMit:NEGative", "sink_current", "A", sign=-1),
+            *setting("[SOURce#1]:POWer:LIMit[:POSitive]", "source_power", "W"),
+            *setting("[SOURce#1]:POWer:LIMit:NEGative", "sink_power", "W", sign=-1),
+            *setting("SINK:CURRent[:LEVel][:IMMediate][:AMPLitude]", "sink_current", "A"),
+            *setting("SINK:POWer[:LEVel][:IMMediate][:AMPLitude]", "sink_power", "W"),
+            *setting("[SOURce#1]:RESistance[:LEVel][:IMMediate][:AMPLitude]", "resistance", "OHM"),
+        )
     ),
 )
 
@@ -113,19 +115,21 @@ LOAD = Personality(
         words=_PROTECTED | {"mode": "CC"},
         bits=_BITS,
     ),
-    commands=(
-        *choice(
-            "[SOURce#1]:FUNCtion[:MODE]",
-            "mode",
-            {"CURRent": "CC", "VOLTage": "CV", "POWer": "CP", "RESistance": "CR"},
-        ),
-        *setting("[SOURce#1]:CURRent[:LEVel][:IMMediate][:AMPLitude]", "load_current", "A"),
-        *setting("[SOURce#1]:VOLTage[:LEVel][:IMMediate][:AMPLitude]", "load_voltage", "V"),
-        *setting("[SOURce#1]:POWer[:LEVel][:IMMediate][:AMPLitude]", "load_power", "W"),
-        *setting("[SOURce#1]:RESistance[:LEVel][:IMMediate][:AMPLitude]", "load_resistance", "OHM"),
-        *output("INPut#1[:STATe]"),
-        Command("INPut#1:PROTection:CLEar", lambda core: core.clear_protection()),
-        *measurements(),
-        *_PROTECTIONS,
+    commands=addressed(
+        (
+            *choice(
+                "[SOURce#1]:FUNCtion[:MODE]",
+                "mode",
+                {"CURRent": "CC", "VOLTage": "CV", "POWer": "CP", "RESistance": "CR"},
+            ),
+            *setting("[SOURce#1]:CURRent[:LEVel][:IMMediate][:AMPLitude]", "load_current", "A"),
+            *setting("[SOURce#1]:VOLTage[:LEVel][:IMMediate][:AMPLitude]", "load_voltage", "V"),
+            *setting("[SOURce#1]:POWer[:LEVel][:IMMediate][:AMPLitude]", "load_power", "W"),
+            *setting("[SOURce#1]:RESistance[:LEVel][:IMMediate][:AMPLitude]", "load_resistance", "OHM"),
+            *output("INPut#1[:STATe]"),
+            Command("INPut#1:PROTection:CLEar", lambda core: core.clear_protection()),
+            *measurements(),
+            *_PROTECTIONS,
+        )
     ),
 )
