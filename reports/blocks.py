@@ -56,9 +56,14 @@ def heading(words: str, anchor: str = "") -> Block:
     return {"type": "heading", "text": words, "anchor": anchor}
 
 
-def plot(svg: bytes, caption: str) -> Block:
+def link(words: str, anchor: str) -> dict[str, str]:
+    """Return a cell that leads to an anchor on the same page."""
+    return {"text": words, "tone": "", "link": anchor}
+
+
+def plot(svg: bytes, caption: str, anchor: str = "") -> Block:
     """Return a picture with its caption."""
-    return {"type": "plot", "svg": svg, "caption": caption}
+    return {"type": "plot", "svg": svg, "caption": caption, "anchor": anchor}
 
 
 def section(anchor: str, title: str, blocks: Iterable[Block]) -> dict[str, Any]:

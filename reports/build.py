@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hil.errors import BadInput
@@ -44,11 +45,12 @@ class Report:
         ]
 
 
-def report(path: Path, language: str = "en") -> Report:
+def report(path: Path, language: str = "en", issued: datetime | None = None) -> Report:
     """Make all reports of a run folder anew. The folder of a run that died is closed first.
 
-    The vendor's report is qualification.html and .pdf; qualification-internal.* also has the addresses.
-    Raises BadInput when the evidence is incomplete, altered or of a newer version.
+    issued: the date of issue printed in the report, now by default. The vendor's report is qualification.html and
+    .pdf; qualification-internal.* also has the addresses. Raises BadInput when the evidence is incomplete, altered or
+    of a newer version.
     """
     path = path.resolve()
     if not (path / schema.MANIFEST).exists() and (path / schema.PARTIAL_MANIFEST).exists():
@@ -60,15 +62,14 @@ def report(path: Path, language: str = "en") -> Report:
     remove_reports(path)
     with ThreadPoolExecutor(max_workers=1) as beside:
         site = beside.submit(_allure, run)
-        word = _qualification(run, language)
+        word = _qualification(run, language, issued or datetime.now(UTC))
         allure, trouble = site.result()
     seal_reports(path, run.manifest)
     return Report(path, word, path / "qualification.html", path / "qualification.pdf", allure, trouble)
 
 
-def _qualification(run: Run, language: str) -> str:
+def _qualification(run: Run, language: str, issued: datetime) -> str:
     words = texts.load(language)
-    issued = run.manifest.end or run.manifest.start
     for internal, name in ((False, "qualification"), (True, "qualification-internal")):
         document = content(run, words, issued, internal=internal)
         write_atomically(run.path / f"{name}.html", html(document))

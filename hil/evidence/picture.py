@@ -68,7 +68,9 @@ def picture(trace: Trace, drawing: Drawing) -> bytes:
 def _draw(trace: Trace, drawing: Drawing) -> Figure:
     """Draw one axis per unit, time in seconds from the first reading."""
     known = trace.readings.groupby("channel")["unit"].first().to_dict()
-    channels = [name for name in drawing.channels or trace.channels if name in known]
+    marked = {*drawing.targets, *(limit.channel for limit in drawing.limits)}
+    channels = drawing.channels or sorted(trace.channels, key=lambda name: name not in marked)
+    channels = [name for name in channels if name in known]
     units = list(dict.fromkeys(known[name] for name in channels)) or [""]
     figure = Figure(figsize=(7.2, 1.1 + 1.5 * len(units)), layout="constrained")
     axes = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]

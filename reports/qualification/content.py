@@ -23,7 +23,7 @@ def content(run: Run, texts: dict[str, Any], issued: datetime, *, internal: bool
     made = document(
         texts,
         texts["title"]["report"],
-        f"{manifest.run}/{manifest.digest[:8]}",
+        f"{manifest.run}/{manifest.digest[:8]}, {texts['label']['issued'].lower()} {issued:%Y-%m-%d %H:%M} UTC",
         f"{manifest.dut.manufacturer} {manifest.dut.model}, {manifest.dut.serial}".strip(),
         texts["word"][decision.word],
         {"qualified": "pass", "failed": "fail", "incomplete": "warn"}[decision.word],

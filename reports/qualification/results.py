@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hil.evidence import schema
-from reports.blocks import Block, heading, table, text, verdict_cell
+from reports.blocks import Block, heading, link, table, text, verdict_cell
 from reports.numbers import decimals, limits, number, quantity, tolerance_share
 from reports.run_data import Measurement, Run, Verdict
 
@@ -51,23 +51,26 @@ def counts(run: Run, texts: dict[str, Any]) -> list[Block]:
 
 def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return one row per requirement with its decisive measurement."""
-    names = ("id", "class", "requirement", "limit", "measured", "uncertainty", "margin", "verdict", "evidence")
-    rows = []
+    names = (
+        "id",
+        "class",
+        "requirement",
+        "clause",
+        "limit",
+        "measured",
+        "uncertainty",
+        "margin",
+        "verdict",
+        "evidence",
+    )
     measured = by_requirement(run)
+    rows: list[list[object]] = []
     for verdict in run.verdicts:
         row = decisive(measured.get(verdict.id, []))
-        title = f"{verdict.title} [{verdict.clause}]" if verdict.clause else verdict.title
-        rows.append(
-            [
-                verdict.id,
-                verdict.requirement_class,
-                title,
-                *_numbers(row),
-                verdict_cell(verdict.verdict),
-                _evidence(row),
-            ]
-        )
-    return [table([texts["column"][name] for name in names], rows, [0.9, 0.5, 3.6, 1.3, 1.3, 0.9, 1.3, 1.1, 1.8])]
+        first = link(verdict.id, verdict.id) if row else verdict.id
+        who = [first, verdict.requirement_class, verdict.title, verdict.clause]
+        rows.append([*who, *_numbers(row), verdict_cell(verdict.verdict), row.test.rpartition("::")[2] if row else ""])
+    return [table([texts["column"][name] for name in names], rows, [1, 0.65, 2.2, 2.4, 1.1, 1.2, 0.9, 1.4, 1.1, 1.5])]
 
 
 def details(run: Run, texts: dict[str, Any]) -> list[Block]:
@@ -117,28 +120,52 @@ def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dic
     about += [f"{column['reason']}: {verdict.reason}"] if verdict.reason else []
     blocks += [text(words) for words in about]
     blocks += [text(words, "note") for words in _spread(run, rows, texts["note"]["spread"])]
-    ordered = sorted(rows, key=lambda row: (row.margin is None, row.margin))
-    names = ("quantity", "conditions", "limit", "measured", "uncertainty", "margin", "verdict", "source", "instrument")
-    blocks.append(
-        table(
-            [texts["column"][name] for name in names],
-            [
-                [
-                    run.quantity(row),
-                    row.conditions,
-                    *_numbers(row),
-                    verdict_cell(row.verdict),
-                    texts["label"]["target"].format(source=row.limit_source) if row.target else row.limit_source,
-                    row.instruments,
-                ]
-                for row in ordered[:SHOWN]
-            ],
-            [2, 1.7, 1.3, 1.2, 0.9, 1.3, 1.1, 1.6, 1],
-        )
-    )
+    blocks.append(_measurement_table(run, sorted(rows, key=_smallest_margin_first)[:SHOWN], texts))
     if len(rows) > SHOWN:
         blocks.append(text(texts["note"]["details"].format(shown=SHOWN, all=len(rows)), "note"))
     return blocks
+
+
+def _measurement_table(run: Run, rows: list[Measurement], texts: dict[str, Any]) -> Block:
+    names = (
+        "quantity",
+        "conditions",
+        "limit",
+        "measured",
+        "uncertainty",
+        "margin",
+        "accepted",
+        "verdict",
+        "source",
+        "instrument",
+    )
+    target = texts["label"]["target"]
+    cells = [
+        [
+            run.quantity(row),
+            row.conditions,
+            *_numbers(row),
+            _accepted(row),
+            verdict_cell(row.verdict),
+            target.format(source=row.limit_source) if row.target else row.limit_source,
+            row.instruments,
+        ]
+        for row in rows
+    ]
+    return table([texts["column"][name] for name in names], cells, [2, 1.5, 1.2, 1.1, 0.9, 1.3, 1.1, 1.1, 1.5, 1.2])
+
+
+def _accepted(row: Measurement) -> str:
+    """Return the acceptance limits: the limits moved inwards by the guard band U under the guarded rule."""
+    guard = row.uncertainty if row.rule == "guarded" else 0.0
+    if guard is None:
+        return ""
+    lower = None if row.lower is None else row.lower + guard
+    return limits(lower, None if row.upper is None else row.upper - guard, row.unit)
+
+
+def _smallest_margin_first(row: Measurement) -> tuple[bool, float]:
+    return row.margin is None, row.margin or 0.0
 
 
 def _numbers(row: Measurement | None) -> list[object]:
@@ -156,13 +183,6 @@ def _numbers(row: Measurement | None) -> list[object]:
         "" if row.uncertainty is None else quantity(row.uncertainty, row.unit, places),
         margin,
     ]
-
-
-def _evidence(row: Measurement | None) -> str:
-    if row is None:
-        return ""
-    test = row.test.rpartition("::")[2]
-    return f"{test}, {row.trace.rpartition('/')[2]}" if row.trace else test
 
 
 def _spread(run: Run, rows: list[Measurement], words: str) -> list[str]:
