@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, model_validator
 
 from hil import tomlfile
-from hil.battery import EmulatorSettings, PackSettings
+from hil.battery import EmulatorSettings, PackSettings, PairSettings
 from hil.grid import GridSettings
 
 
@@ -161,6 +161,7 @@ class BenchFile(Strict):
     bms: BmsEntry
     battery: PackSettings = PackSettings()
     emulator: EmulatorSettings = EmulatorSettings()
+    pair: PairSettings = PairSettings()
     grid: GridSettings = GridSettings()
     safety: SafetyEntry = SafetyEntry()
     virtual: VirtualEntry | None = None

@@ -15,9 +15,9 @@ from hil.battery import (
     BatteryStandIn,
     Bms,
     BmsSettings,
-    OneSupply,
-    Resolution,
+    make_terminals,
 )
+from hil.battery.terminals import Terminals
 from hil.bench import connecting
 from hil.bench.bench import Bench
 from hil.bench.file import BenchFile, Role
@@ -120,20 +120,25 @@ def _battery(
     bench = files.bench
     settings = bench.emulator
     model = BatteryModel(bench.battery)
-    resolution = Resolution(settings.voltage_resolution, settings.current_resolution, settings.resistance_resolution)
-    terminals = terminals_of(bench, instruments, resolution)
-    emulator = BatteryEmulator(model, terminals, clock, settings)
+    emulator = BatteryEmulator(model, terminals_of(bench, instruments), clock, settings)
     port = resolve(bench.bms.port, addresses)
     bms = Bms(BmsSettings(port=port, baud_rate=bench.bms.baud, unit=bench.bms.unit), lambda: model.soc, clock)
     return BatteryStandIn(emulator, bms)
 
 
-def terminals_of(bench: BenchFile, instruments: dict[str, Instrument], resolution: Resolution) -> OneSupply:
+def terminals_of(bench: BenchFile, instruments: dict[str, Instrument]) -> Terminals:
     """Return the battery's terminals as the roles of the bench file make them. Raises BadInput."""
-    source = bench.roles.get(Role.BATTERY_SOURCE)
+    source, sink = bench.roles.get(Role.BATTERY_SOURCE), bench.roles.get(Role.BATTERY_SINK)
     if source is None:
         raise BadInput("The bench file fills no role 'battery_source'; without it no converter can run.")
-    return OneSupply(instruments[source], resolution)  # type: ignore[arg-type]
+    settings = bench.emulator
+    return make_terminals(
+        instruments[source],  # type: ignore[arg-type]  # its kind was checked when the bench file was read
+        None if sink is None else instruments[sink],  # type: ignore[arg-type]
+        bench.pair,
+        settings.resolution,
+        settings.period,
+    )
 
 
 def _grid(files: Files, instruments: dict[str, Instrument], clock: Clock) -> GridSide:
