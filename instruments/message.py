@@ -27,6 +27,8 @@ MULTIPLIERS = {
 }
 """IEEE 488.2-1992, table 7-2: suffix multipliers. M is milli."""
 
+PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+"""A number in the form in which nearly every answer comes; `float` reads it as it is."""
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:\s*[eE]\s*[+-]?\d+)?)\s*([A-Za-z/%°Ω]*)\s*\Z")
 
 HEADER = re.compile(r"([^\s?]+)(\??)(.*)\Z", re.DOTALL)
@@ -78,6 +80,8 @@ def parse_number(text: str, units: tuple[str, ...]) -> float | None:
     "48", "4.8E1", "48000 mV" and "0.048kV" are all 48 for units ("V",). None for MOHM, which is mega by the
     standard and milli to some instruments.
     """
+    if PLAIN_NUMBER.match(text) is not None:
+        return float(text)
     found = NUMBER.match(text)
     if found is None:
         return None

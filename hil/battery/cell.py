@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass
 from importlib import resources
 from itertools import pairwise
@@ -26,10 +27,10 @@ class Interpolation:
 
     def __call__(self, argument: float) -> float:
         """Return the value at `argument`."""
-        last = len(self.arguments) - 2
-        segment = next((i for i in range(last) if argument < self.arguments[i + 1]), last)
-        left, right = self.arguments[segment], self.arguments[segment + 1]
-        low, high = self.values[segment], self.values[segment + 1]
+        arguments, values = self.arguments, self.values
+        segment = min(max(bisect_right(arguments, argument) - 1, 0), len(arguments) - 2)
+        left, right = arguments[segment], arguments[segment + 1]
+        low, high = values[segment], values[segment + 1]
         return low + (high - low) * (argument - left) / (right - left)
 
 

@@ -12,6 +12,7 @@ from hil.clock.baton import FOREVER, Baton
 from hil.clock.workers import WorkerClock
 from hil.errors import BenchTrouble
 
+ENCODER = json.JSONEncoder(separators=(",", ":"))
 ANSWER_TIMEOUT = 60.0
 """Seconds of real time in which the virtual bench must answer a request to let time pass."""
 
@@ -180,7 +181,7 @@ class SteppedClock(WorkerClock):
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            self._socket.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+            self._socket.sendall(ENCODER.encode(request).encode() + b"\n")
             line = self._lines.readline()
         except OSError as error:
             raise BenchTrouble(f"The virtual bench stopped answering on its time wire ({error}).") from error

@@ -66,19 +66,22 @@ class Timekeeping:
         self.environment = environment
         self.held = held
         self.held_by_client = False
+        self.inspectors = 0
+        """Clients on the time wire, whether they hold the time or only look."""
         self._links: dict[str, Link] = {}
         self._unclaimed: dict[str, Link] = {}
         self._claimed: dict[str, Link] = {}
         self._input: list[tuple[str, int]] = []
         self._closed: list[str] = []
         self._step: Step | None = None
+        self._waiting: list[Link] = []
         self._wall = time.monotonic()
         self._alarm: asyncio.TimerHandle | None = None
 
     @property
     def has_clients(self) -> bool:
         """Tell whether anybody is connected; a pseudo-terminal always is and does not count."""
-        return self.held_by_client or any(not key.startswith("tty:") for key in self._links)
+        return self.inspectors > 0 or any(not key.startswith("tty:") for key in self._links)
 
     def connected(self, link: Link) -> None:
         """Take note of a new connection."""
@@ -106,6 +109,7 @@ class Timekeeping:
         link.received += len(data)
         if self.held:
             link.waiting += data
+            self._waiting.append(link)
             self._try_step()
         else:
             self._present()
@@ -132,8 +136,7 @@ class Timekeeping:
         self._unclaimed.clear()
         self._claimed.clear()
         self._wall = time.monotonic() - float(self.environment.now)
-        for link in list(self._links.values()):
-            self._feed(link)
+        self._feed_waiting()
         self._follow()
 
     def start(self) -> None:
@@ -153,8 +156,7 @@ class Timekeeping:
         self._step = None
         for key in step.sent:
             self._feed(self._claimed[key])
-        for link in list(self._links.values()):
-            self._feed(link)
+        self._feed_waiting()
         self._run(step.until, stop_at_input=True)
         inputs, self._input = self._input, []
         closed, self._closed = self._closed, []
@@ -174,6 +176,11 @@ class Timekeeping:
 
     def _asked_for(self, step: Step) -> list[tuple[Link, int]]:
         return [(self._claimed[key], count) for key, count in step.sent.items()]
+
+    def _feed_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for link in waiting:
+            self._feed(link)
 
     def _feed(self, link: Link) -> None:
         if link.waiting and link.open:

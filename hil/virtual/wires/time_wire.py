@@ -5,6 +5,7 @@
 | {"take": true} | {"now": s}: time is held by this client until it hangs up |
 | {"advance": until, "opened": [wire], "sent": {wire: bytes}} | {"now": s, "input": [[wire, bytes]], "closed": [wire]} |
 | {"free": true} | {"now": s}: takes the time from whoever holds it, a frozen run; it follows the wall clock |
+| {"addresses": true} | {"speed": word, "instruments": {name: VISA resource}, "driver": URL, "bms": port} |
 | {"truth": true} | {"now": s, "truth": {quantity: value}}: the plant as it is, for tests |
 | {"set": {"target": name, "field": name, "value": any}} | {"now": s}: changes a fault field while running |
 """
@@ -21,6 +22,7 @@ from hil.virtual.timekeeping import Step, Timekeeping
 
 HOST = "127.0.0.1"
 LONGEST_LINE = 64 * 1024
+ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 Inspect = Callable[[dict[str, Any]], dict[str, Any]]
 """Answers a request that is not about time; raises KeyError or ValueError with a sentence."""
@@ -39,6 +41,7 @@ class TimeWire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare for short messages."""
         self._transport = cast(asyncio.Transport, transport)
+        self._keeper.inspectors += 1
         self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def data_received(self, data: bytes) -> None:
@@ -51,6 +54,7 @@ class TimeWire(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Free the time if this client held it."""
+        self._keeper.inspectors -= 1
         if self._holds and self._keeper.held_by_client:
             self._keeper.let_go()
 
@@ -86,7 +90,7 @@ class TimeWire(asyncio.Protocol):
 
     def _send(self, answer: dict[str, Any]) -> None:
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+            self._transport.write(ENCODER.encode(answer).encode() + b"\n")
 
 
 async def listen(keeper: Timekeeping, inspect: Inspect, port: int = 0) -> int:
