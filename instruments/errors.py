@@ -27,6 +27,10 @@ class InstrumentRefused(InstrumentError):
     """The instrument put an error in its queue, or a read-back shows that it did not take a setting."""
 
 
+class NotProvided(InstrumentRefused):
+    """This family of instruments has no such function; nothing was sent."""
+
+
 class ProtectionTripped(InstrumentError):
     """The instrument has switched itself off."""
 

@@ -8,7 +8,14 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
 from instruments.dialect import Choice, Dialect, Errors, Row, Setting
-from instruments.errors import BadAnswer, InstrumentRefused, ProtectionTripped, TransportLost, Unverified
+from instruments.errors import (
+    BadAnswer,
+    InstrumentRefused,
+    NotProvided,
+    ProtectionTripped,
+    TransportLost,
+    Unverified,
+)
 from instruments.grammar import read_integer, read_number, split_error, write_number
 from instruments.kinds import Identity
 from instruments.limits import Limits
@@ -192,7 +199,7 @@ class ScpiInstrument:
     def _use(self, row: RowType | None, what: str) -> RowType:
         """Return a row that exists and may be used."""
         if row is None:
-            raise InstrumentRefused(f"{self._name}: {self.dialect.title} has no {what}.")
+            raise NotProvided(f"{self._name}: {self.dialect.title} has no {what}.")
         if not row.verified and not self._allow_unverified:
             raise Unverified(
                 f"{self._name}: how {self.dialect.title} does its {what} is not confirmed by its maker's manual "

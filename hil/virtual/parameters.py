@@ -44,6 +44,7 @@ class VirtualParameters(BaseModel):
 def read(bench_file: Path, chosen: list[defects.Deviation], changes: dict[str, Any]) -> VirtualParameters:
     """Read the [virtual] table of `bench_file`, lay `chosen` and `changes` over it.
 
+    A table [virtual.stages] takes the place of the plant file's stages: the same unit among other instruments.
     Raises OSError, ValueError (with a sentence) or a pydantic ValidationError.
     """
     content = tomllib.loads(bench_file.read_text(encoding="utf-8"))
@@ -53,6 +54,7 @@ def read(bench_file: Path, chosen: list[defects.Deviation], changes: dict[str, A
     named = defects.find(table.pop("defects", ()), ("defect", "oddity", "trouble"))
     plant_file = bench_file.parent / table["plant"]
     table["plant"] = tomllib.loads(plant_file.read_text(encoding="utf-8"))
+    table["plant"]["stages"] = table.pop("stages", table["plant"]["stages"])
     defects.apply([*named, *chosen], table)
     table.update(changes)
     return VirtualParameters.model_validate(table)
