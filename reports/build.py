@@ -49,8 +49,8 @@ def report(path: Path, language: str = "en", issued: datetime | None = None) -> 
     """Make all reports of a run folder anew. The folder of a run that died is closed first.
 
     issued: the date of issue printed in the report, now by default. The vendor's report is qualification.html and
-    .pdf; qualification-internal.* also has the addresses. Raises BadInput when the evidence is incomplete, altered or
-    of a newer version.
+    .pdf; qualification-internal.html also has the addresses. Raises BadInput when the evidence is incomplete,
+    altered or of a newer version.
     """
     path = path.resolve()
     if not (path / schema.MANIFEST).exists() and (path / schema.PARTIAL_MANIFEST).exists():
@@ -70,11 +70,11 @@ def report(path: Path, language: str = "en", issued: datetime | None = None) -> 
 
 def _qualification(run: Run, language: str, issued: datetime) -> str:
     words = texts.load(language)
-    for internal, name in ((False, "qualification"), (True, "qualification-internal")):
-        document = content(run, words, issued, internal=internal)
-        write_atomically(run.path / f"{name}.html", html(document))
-        write_atomically(run.path / f"{name}.pdf", pdf(document, issued))
-    return str(document["word"])
+    vendor = content(run, words, issued, internal=False)
+    write_atomically(run.path / "qualification.html", html(vendor))
+    write_atomically(run.path / "qualification.pdf", pdf(vendor, issued))
+    write_atomically(run.path / "qualification-internal.html", html(content(run, words, issued, internal=True)))
+    return str(vendor["word"])
 
 
 def _allure(run: Run) -> tuple[Path | None, str]:

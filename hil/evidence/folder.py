@@ -14,9 +14,10 @@ from filelock import FileLock
 from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import allure_extra, junit, schema
+from hil.evidence import drawing as drawings
+from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
 from hil.evidence.manifest import Manifest
-from hil.evidence.picture import Drawing
 from hil.evidence.rows import catalogue_text, measurement_line, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
@@ -97,7 +98,7 @@ class RunFolder:
         while target.exists():
             number += 1
             target = target.with_name(f"{stem}-{number}.parquet")
-        extra = {} if drawing is None else {"drawing": drawing.text()}
+        extra = {} if drawing is None else {drawings.KEY: drawing.text()}
         trace.to_parquet(target, {**self._identity, "test": test, **extra})
         return f"{schema.TRACES}/{target.name}"
 

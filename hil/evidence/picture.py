@@ -7,54 +7,15 @@ import io
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pydantic import BaseModel, ConfigDict, Field
 
 from hil.capture.trace import Trace
+from hil.evidence.drawing import Drawing, LimitLine
 from hil.waveform.shape import decimate
 
 POINTS = 1500
 """Points drawn per channel at most; extremes are always among them."""
 
 LOOK = {"font.size": 8, "axes.grid": True, "grid.alpha": 0.3, "svg.fonttype": "path", "svg.hashsalt": "hil"}
-DRAWING = "drawing"
-"""Key of the drawing in the identity of a trace file."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LimitLine(_Part):
-    """A limit on one channel, throughout or between two bench times in seconds."""
-
-    channel: str
-    lower: float | None = None
-    upper: float | None = None
-    start: float | None = None
-    end: float | None = None
-
-
-class Point(_Part):
-    """The point that decided the verdict: bench time in seconds, value in the channel's unit."""
-
-    channel: str
-    time: float
-    value: float
-    label: str = "decisive"
-
-
-class Drawing(_Part):
-    """What a picture shows beside the readings. targets: per channel, in its unit."""
-
-    title: str
-    channels: list[str] | None = None
-    targets: dict[str, float] = Field(default_factory=dict)
-    limits: list[LimitLine] = Field(default_factory=list)
-    decisive: Point | None = None
-
-    def text(self) -> str:
-        """Return the drawing as it is kept in a trace file."""
-        return self.model_dump_json(exclude_defaults=True)
 
 
 def picture(trace: Trace, drawing: Drawing) -> bytes:

@@ -9,8 +9,9 @@ from typing import Any
 
 from hil.capture.trace import Trace
 from hil.errors import BadInput
-from hil.evidence import schema
-from hil.evidence.picture import DRAWING, Drawing, picture
+from hil.evidence import drawing, schema
+from hil.evidence.drawing import Drawing
+from hil.evidence.picture import picture
 from reports.blocks import Block, bullets, heading, pairs, plot, table, text
 from reports.qualification.efficiency import efficiency_svg
 from reports.qualification.results import by_requirement, decisive
@@ -58,7 +59,7 @@ def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
 @lru_cache(maxsize=PLOTS)
 def _svg(path: Path, title: str) -> bytes:
     trace, identity = Trace.from_parquet(path)
-    kept = identity.get(DRAWING)
+    kept = identity.get(drawing.KEY)
     return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=title))
 
 

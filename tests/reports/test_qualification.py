@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import io
 import json
 import re
 from collections.abc import Callable
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from hil.errors import BadInput
-from hil.evidence import verify
+from hil.evidence import RunFolder, verify
 from hil.evidence.manifest import Manifest
+from hil.verdict import Catalogue
 from reports import texts
 from reports.build import report
 from reports.page import html as page_of
@@ -23,6 +26,7 @@ from reports.qualification.efficiency import efficiency_points, parse_conditions
 from reports.qualification.pdf import pdf
 from reports.qualification.redaction import Redactor
 from reports.run_data import Run, read_run
+from reports.terminal import show
 
 SampleRun = Callable[..., Path]
 WORDS = texts.load()
@@ -207,6 +211,22 @@ def test_without_the_generator_the_rest_is_made(sample_run: SampleRun) -> None:
     assert made.allure is None
     assert "python -m reports.allure.install" in made.trouble
     assert made.pdf.is_file()
+
+
+def test_the_report_can_be_read_in_a_terminal(sample_run: SampleRun) -> None:
+    buffer = io.StringIO()
+    show(document(read_run(sample_run({"ZVS-03": "fail"}))), Console(file=buffer, width=200))
+    printed = buffer.getvalue()
+    assert "Not qualified" in printed
+    assert "Safe-state proof" in printed
+
+
+def test_a_run_that_died_before_its_first_test_has_a_report(tmp_path: Path, sample_run: SampleRun) -> None:
+    manifest = read_run(sample_run()).manifest
+    folder = RunFolder.create(tmp_path / "early", "1", manifest.start)
+    folder.begin(manifest.model_copy(update={"end": None, "files": {}, "instruments": []}), Catalogue.load())
+    folder.close()
+    assert report(folder.path).word == "Qualification not established"
 
 
 def test_a_language_without_texts_is_bad_input() -> None:
