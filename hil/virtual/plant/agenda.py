@@ -34,7 +34,7 @@ class Agenda:
         self.next_time = inf
 
     def run(self, time: float) -> None:
-        """Do what is due at `time`, in order, with what that adds."""
+        """Do what is due up to `time`, in order, with what that adds."""
         while self.next_time <= time:
             action = heappop(self._entries)[3]
             self.next_time = self._entries[0][0] if self._entries else inf

@@ -166,10 +166,10 @@ class Converter:
         """Get ready for the coming `step` seconds."""
         self.train.prepare(time, step)
 
-    def act(self, time: float) -> None:
-        """Do what is due at `time`."""
+    def act(self, time: float, until: float) -> None:
+        """Do at `time` what is due up to `until`, which is hardly later."""
         self.time = time
-        self.agenda.run(time)
+        self.agenda.run(until)
         self.disturbed = True
 
     def finish(self, time: float, step: float) -> None:

@@ -210,13 +210,13 @@ class Protections(Strict):
     battery_overcurrent: Threshold
     grid_overvoltage: Threshold
     grid_undervoltage: Threshold
-    """Watched in CC charge and CC discharge, after the grace time."""
+    """Watched in CC charge, and in CC discharge while dig flows, after the grace time."""
     grid_overcurrent: Threshold
     overtemperature: Threshold
     undervoltage_grace: NonNegativeFloat
     """Time after entering a CC mode during which grid under-voltage is not watched, s."""
     short_voltage: PositiveFloat
-    """In CV at its current limit, a grid voltage below this is a short circuit (Heavy), V."""
+    """Sourcing at its current limit, a grid voltage below this is a short circuit (Heavy), V."""
     short_delay: NonNegativeFloat
     """Time before the short circuit is reported, s."""
     start_timeout: PositiveFloat

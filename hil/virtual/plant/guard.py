@@ -73,13 +73,17 @@ class Guard:
         grid, battery = train.grid.voltage, train.battery.voltage
         if self._faults.disabled_while_denied and not converter.will.permitted:
             return
-        in_current = mode is Mode.CHARGE or mode is Mode.DISCHARGE
-        grid_watched = in_current and converter.time - regulation.entered > self._limits.undervoltage_grace
         into_grid, into_battery = abs(train.grid_current), abs(train.battery_current)
         quantities = (battery, battery, into_battery, grid, into_grid, train.temperature, grid)
-        protection.watch(step, quantities, grid_watched)
-        if mode is Mode.CV:
-            self._watch_voltage_mode(step, grid, into_grid)
+        begun = converter.time - regulation.entered > self._limits.undervoltage_grace
+        at_limit = regulation.dig > _LEAST_LIMIT and into_grid >= _AT_LIMIT * regulation.dig
+        in_vain = mode is Mode.CHARGE or (mode is Mode.DISCHARGE and at_limit)
+        protection.watch(step, quantities, begun and in_vain)
+        if mode is Mode.CV and converter.modes.start_pending:
+            self._watch_start(grid, into_grid)
+        else:
+            sourcing = mode is Mode.CV or (mode is Mode.DISCHARGE and begun)
+            protection.watch_short(step, sourcing and at_limit and grid < self._limits.short_voltage)
         if protection.fresh_heavy or protection.light:
             self._act(mode)
         elif self._interrupted is not Mode.STOP and self._faults.heavy_clears_itself and not protection.heavy:
@@ -104,14 +108,10 @@ class Guard:
             modes.stop_reporting()
         self._interrupted = interrupted
 
-    def _watch_voltage_mode(self, step: float, grid: float, current: float) -> None:
-        converter, regulation = self._converter, self._converter.train.regulation
-        if converter.modes.start_pending:
-            trip = converter.faults.start.trip_current
-            if trip is not None and current > trip:
-                converter.protection.raise_heavy(Cause.START)
-            if grid >= RISEN * regulation.dvg:
-                converter.modes.start_pending = False
-            return
-        at_limit = regulation.dig > _LEAST_LIMIT and current >= _AT_LIMIT * regulation.dig
-        converter.protection.watch_short(step, at_limit and grid < self._limits.short_voltage)
+    def _watch_start(self, grid: float, current: float) -> None:
+        converter = self._converter
+        trip = converter.faults.start.trip_current
+        if trip is not None and current > trip:
+            converter.protection.raise_heavy(Cause.START)
+        if grid >= RISEN * converter.train.regulation.dvg:
+            converter.modes.start_pending = False

@@ -8,11 +8,10 @@ from hil.virtual.plant.converter_parameters import Losses
 
 
 class LossModel:
-    """Power drawn from the battery for a power given to the grid.
+    """Efficiency, without standby consumption.
 
-    battery power = grid power / efficiency + standby while sourcing, grid power * efficiency + standby while sinking
-    (both positive out of the battery). Efficiency is interpolated bilinearly over the magnitude of the grid power and
-    the voltage ratio grid over battery, and held constant outside the map.
+    Interpolated bilinearly over the magnitude of the grid power and the voltage ratio grid over battery, and held
+    constant outside the map.
     """
 
     __slots__ = ("_efficiency", "_power", "_ratio")
@@ -30,13 +29,6 @@ class LossModel:
         first = upper[column] + (upper[column + 1] - upper[column]) * across
         second = lower[column] + (lower[column + 1] - lower[column]) * across
         return first + (second - first) * along
-
-    def battery_power(self, grid_power: float, ratio: float, standby: float) -> float:
-        """Return the power in W drawn from the battery while `grid_power` is given to the grid (signed)."""
-        if grid_power == 0.0:
-            return standby
-        efficiency = self.efficiency(abs(grid_power), ratio)
-        return standby + (grid_power / efficiency if grid_power > 0.0 else grid_power * efficiency)
 
 
 def _locate(axis: tuple[float, ...], value: float) -> tuple[int, float]:

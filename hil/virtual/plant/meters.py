@@ -12,6 +12,7 @@ from hil.virtual.plant.scaling import Scaling
 
 _CHANNELS: tuple[Channel, ...] = ("vg", "ig", "vb", "ib", "wg", "wb", "tmp")
 _FIRST_STREAM = 100
+_ON_TIME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class MeterChain:
         if step != self._decay_step:
             self._decay_step = step
             self._decay = exp(-step / self._time_constant)
-        index = floor(time / self._refresh)
+        index = floor(time / self._refresh + _ON_TIME)
         if index != self._index:
             self._index = index
             before = exp(-max(0.0, index * self._refresh - (time - step)) / self._time_constant)
@@ -78,7 +79,7 @@ class MeterChain:
     def preset(self, time: float, vg: float, ig: float, vb: float, ib: float, tmp: float) -> None:
         """Begin at the true values, as after booting."""
         self._vg, self._ig, self._vb, self._ib, self._tmp = vg, ig, vb, ib, tmp
-        self._index = floor(time / self._refresh)
+        self._index = floor(time / self._refresh + _ON_TIME)
         self._sampled = (vg, ig, vb, ib, vg * ig, vb * ib, tmp)
         self._kept = {}
 

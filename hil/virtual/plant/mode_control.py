@@ -87,6 +87,8 @@ class ModeControl:
         if mode is Mode.CV:
             regulation.start_blocked = from_stop and converter.will.start_fails()
             self.start_pending = grid < RISEN * regulation.dvg
+            held = self._parameters.regulation.reference_hold + self._faults.start.delay
+            converter.agenda.at(converter.time + held, "running", self._wake)
             timeout = self._parameters.protections.start_timeout
             converter.agenda.at(converter.time + timeout, "running", self._give_up_start)
         converter.will.entered(mode)
@@ -142,6 +144,9 @@ class ModeControl:
             self._converter.protection.raise_heavy(Cause.START)
             self._converter.disturbed = True
         return reaction != "alarm"
+
+    def _wake(self) -> None:
+        """Take short steps from now on: the ramp begins."""
 
     def _give_up_start(self) -> None:
         if self.start_pending and self._converter.train.regulation.mode is Mode.CV:

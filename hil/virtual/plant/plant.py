@@ -118,7 +118,7 @@ class Plant:
         """Take one step towards `until`."""
         for unit in self._units:
             if unit.agenda.next_time <= self.time + _SAME_TIME:
-                unit.act(max(self.time, unit.agenda.next_time))
+                unit.act(self.time, self.time + _SAME_TIME)
             if unit.disturbed:
                 unit.disturbed = False
                 self._disturb()

@@ -27,6 +27,8 @@ class PowerTrain:
     def __init__(self, parameters: ConverterParameters, grid: Node, battery: Node, seed: int) -> None:
         self._parameters = parameters
         self._thermal = parameters.thermal
+        self._ratings = parameters.ratings
+        self._efficiency = 1.0
         self._clamp = parameters.ratings.battery_clamp_voltage
         self._fed_power = parameters.faults.control_power.from_grid
         self._losses = LossModel(parameters.losses)
@@ -59,7 +61,11 @@ class PowerTrain:
     def prepare(self, time: float, step: float) -> None:
         """Set the line on the grid node for the coming `step` seconds from `time`."""
         grid = self.grid.voltage
-        self.regulation.prepare(time, step, grid, self.battery.voltage, self.temperature)
+        ratings, battery = self._ratings, self.battery.voltage
+        standby = self._standby[self.regulation.mode]
+        limit = (ratings.highest_battery_current * battery - standby) * self._efficiency
+        limit = max(0.0, min(ratings.highest_power, limit))
+        self.regulation.prepare(time, step, grid, battery, self.temperature, limit)
         if self.fed_by_grid:
             self.control_element.shape(1.0, 0.0, -self._fed_power / max(grid, _LEAST_VOLTAGE), 0.0)
         elif self._fed_power:
@@ -72,7 +78,10 @@ class PowerTrain:
         battery, element = self.battery, self.battery_element
         voltage = max(battery.voltage, _LEAST_VOLTAGE)
         standby = self._standby[self.regulation.mode] if self.powered and not self.fed_by_grid else 0.0
-        power = self._losses.battery_power(energy / step, self.grid.voltage / voltage, standby)
+        transferred = energy / step
+        efficiency = self._losses.efficiency(abs(transferred), self.grid.voltage / voltage)
+        self._efficiency = efficiency
+        power = standby + (transferred / efficiency if transferred > 0.0 else transferred * efficiency)
         if power >= 0.0:
             element.shape(_BATTERY_CONDUCTANCE, 0.0, -power / voltage, 0.0)
         else:

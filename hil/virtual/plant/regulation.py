@@ -64,7 +64,7 @@ class GridRegulation:
         if mode is Mode.STOP:
             self.current = self.command = self.slow_current = 0.0
             return
-        if previous is not Mode.STOP:
+        if previous is not Mode.STOP and self._faults.transition.blank_time:
             self.blank_until = max(self.blank_until, time + self._faults.transition.blank_time)
         self.command = self.slow_current = self.current
         if mode is Mode.CV:
@@ -79,17 +79,20 @@ class GridRegulation:
         self.dvg, self.drg, self.dig = dvg, drg, dig
         self.moving = True
 
-    def prepare(self, time: float, step: float, grid: float, battery: float, temperature: float) -> None:
-        """Set the line for the coming `step` seconds; `grid` and `battery` are the present node voltages."""
+    def prepare(
+        self, time: float, step: float, grid: float, battery: float, temperature: float, power_limit: float
+    ) -> None:
+        """Set the line for the coming `step` seconds.
+
+        `grid`, `battery`: present node voltages, V. `power_limit`: largest power to or from the grid now, W.
+        """
         if time < self._wild_until:
             self._rave()
             return
         if self.mode is Mode.STOP or time < self.blank_until:
             self._rest(grid)
             return
-        ratings = self._ratings
-        power = min(ratings.highest_power, ratings.highest_battery_current * battery)
-        cap = min(ratings.highest_grid_current, power / max(grid, 1.0))
+        cap = min(self._ratings.highest_grid_current, power_limit / max(grid, 1.0))
         if self.mode is Mode.CV:
             self._prepare_voltage(time, step, cap)
         else:
@@ -232,6 +235,7 @@ class GridRegulation:
         wanted = dig * (1.0 + regulation.current_gain_error)
         target = min(wanted, self.charge_cap) if charging else -min(wanted, self.discharge_cap)
         target = -max(-cap, min(cap, target + error))
+        self.command = max(-cap, min(cap, self.command))
         mean = self._lag_current(target, step)
         if mean >= 0.0:
             ceiling = self.dvg - regulation.ceiling_margin + faults.protection.ceiling_offset
