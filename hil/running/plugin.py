@@ -14,7 +14,7 @@ import pytest
 from hil.bench.bench import Bench
 from hil.errors import BadInput
 from hil.evidence import schema
-from hil.running import options, selecting
+from hil.running import allure_view, options, selecting
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import make_reports, print_summary
@@ -25,6 +25,7 @@ from hil.verdict import Catalogue, Judge
 RUN = pytest.StashKey[Run]()
 JUDGE = pytest.StashKey[Judge]()
 ERROR = pytest.StashKey[BaseException]()
+SCENE = pytest.StashKey[Scene]()
 BEGAN = pytest.StashKey[float]()
 REPORTS = pytest.StashKey[list[str]]()
 
@@ -88,9 +89,9 @@ def judge(request: pytest.FixtureRequest, bench: Bench) -> Judge:
 
 
 @pytest.fixture
-def scene(bench: Bench) -> Scene:
+def scene(request: pytest.FixtureRequest, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
-    made = Scene(bench)
+    made = request.node.stash[SCENE] = Scene(bench)
     made.rest()
     return made
 
@@ -135,11 +136,25 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """After the test, say which limits were exceeded."""
-    yield
-    judge = item.stash.get(JUDGE, None)
-    if judge is not None:
+    """Tell Allure what the test is; after it, show what was measured and say which limits were exceeded."""
+    run, marked = item.config.stash.get(RUN, None), decides(item)
+    if run is None or marked is None:
+        yield
+        return
+    judge = item.stash[JUDGE]
+    allure_view.label(marked, run.catalogue)
+    failed = True
+    try:
+        yield
+        failed = bool(judge.failures)
         judge.raise_if_failed()
+    finally:
+        scene = item.stash.get(SCENE, None)
+        for trace, drawing in scene.kept if scene is not None else ():
+            allure_view.attach_trace(trace, drawing, run.folder.save_trace(trace, drawing.title, item.nodeid, drawing))
+        allure_view.attach_measurements(judge.measurements)
+        if failed:
+            allure_view.attach_conversation(run.recent)
 
 
 @pytest.hookimpl(wrapper=True)

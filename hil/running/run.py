@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from contextlib import ExitStack
 
 from hil.bench import files as bench_files
@@ -15,7 +16,10 @@ from hil.running.outcome import Trouble
 from hil.safety.safe_state import SafeReport
 from hil.verdict import Catalogue, Judge, Measurement, Outcome, RequirementVerdict, profile, summarise
 from hil.verdict.catalogue import Requirement
+from instruments.audit import AuditEvent
 
+CONVERSATION = 200
+"""Messages shown around a failure."""
 EXIT_PASS, EXIT_FAIL, EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE = 0, 1, 2, 3
 
 
@@ -35,6 +39,7 @@ class Run:
         self.troubles: list[Trouble] = []
         self.interruptions: list[str] = []
         self._context = {"policy": self.files.policy, "hwconfig": self.files.hwconfig, "dut": self.files.dut}
+        self.recent: deque[AuditEvent] = deque(maxlen=CONVERSATION)
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._safe_reports: list[SafeReport] = []
@@ -48,7 +53,7 @@ class Run:
     def bench(self) -> Bench:
         """Return the bench: opened on the first use, armed by whoever energises."""
         if self._bench is None:
-            how = Opening(self.options.virtual, self.folder.audit, self.folder.path / "guard.json")
+            how = Opening(self.options.virtual, self._audit, self.folder.path / "guard.json")
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self.manifest.instruments = manifests.instruments(self._bench)
         return self._bench
@@ -104,6 +109,10 @@ class Run:
         manifests.end(self.manifest, self._safe_reports, self._bench_seconds, status, self.interruptions)
         self.folder.finish(self.manifest)
         return status
+
+    def _audit(self, event: AuditEvent) -> None:
+        self.recent.append(event)
+        self.folder.audit(event)
 
     def _keep(self, measurement: Measurement) -> None:
         self.measurements.append(measurement)

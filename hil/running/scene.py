@@ -6,7 +6,6 @@ A test asks for the fixture `scene` and gets a bench at rest: converter stopped,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from hil.bench.bench import Bench
 from hil.bench.file import Accuracy as StatedAccuracy
@@ -15,6 +14,7 @@ from hil.capture import Capture, Channel, Trace
 from hil.client import Client
 from hil.converter import Answer, DriverError, Mode
 from hil.converter.values import SetModeAnswer
+from hil.evidence.drawing import Drawing, LimitLine, Point
 from hil.verdict import Accuracy
 from hil.waveform import Quantity
 from instruments.reading import Reading
@@ -26,21 +26,6 @@ POLL = 0.1
 
 Bounds = tuple[float | None, float | None]
 """Lower and upper limit, None where there is none."""
-
-
-@dataclass(frozen=True)
-class KeptTrace:
-    """A capture that belongs to the evidence of a test, with what is drawn into its picture.
-
-    limits: bounds per channel. targets: wanted value per channel. decisive: channel, bench time in s and value of the
-    point that decided.
-    """
-
-    title: str
-    trace: Trace
-    limits: Mapping[str, Bounds]
-    targets: Mapping[str, float]
-    decisive: tuple[str, float, float] | None
 
 
 class Scene:
@@ -55,7 +40,7 @@ class Scene:
         self.policy = bench.files.policy
         self.hwconfig = bench.files.hwconfig
         self.dut = bench.files.dut
-        self.kept: list[KeptTrace] = []
+        self.kept: list[tuple[Trace, Drawing]] = []
         self.client = Client(bench.converter, self.policy, self.hwconfig, bench.clock)
 
     @property
@@ -140,8 +125,18 @@ class Scene:
         targets: Mapping[str, float] | None = None,
         decisive: tuple[str, float, float] | None = None,
     ) -> None:
-        """Make a capture part of the evidence: a file in the run folder and a picture in the report."""
-        self.kept.append(KeptTrace(title, trace, limits or {}, targets or {}, decisive))
+        """Make a capture part of the evidence: a file in the run folder and a picture in the report.
+
+        limits: bounds per channel. targets: wanted value per channel. decisive: channel, bench time in s and value of
+        the point that decided.
+        """
+        drawing = Drawing(
+            title=title,
+            targets=dict(targets or {}),
+            limits=[LimitLine(channel=name, lower=low, upper=high) for name, (low, high) in (limits or {}).items()],
+            decisive=None if decisive is None else Point(channel=decisive[0], time=decisive[1], value=decisive[2]),
+        )
+        self.kept.append((trace, drawing))
 
     def _status(self) -> dict[str, Reading]:
         answer = self.converter.status()

@@ -38,7 +38,11 @@ def test_a_dead_grid_is_started_from_zero(scene: Scene, judge: Judge, repetition
         wrong += answer.value.status.operation_mode != Mode.CV.operation_mode
         conditions += f" from {residual.value:.2f} V"
         judge.measure("ZVS-01", "answer_time", Quantity(answer.end - answer.start, 0.001, "s"), conditions=conditions)
-        _judge_ramp(scene, judge, capture.trace(), commanded, reached, conditions)
+        trace = capture.trace()
+        _judge_ramp(scene, judge, trace, commanded, reached, conditions)
+        if number == 0:
+            ceiling = scene.hwconfig.meter_ranges.vg.max
+            scene.keep(trace, "Start from 0 V", {"grid_voltage": (None, ceiling)}, {"grid_voltage": target})
     judge.count("ZVS-01", "wrong_answer", wrong, repetitions)
 
 

@@ -1,0 +1,82 @@
+"""What a test shows in Allure: where it belongs, what it measured, its traces, the conversation around a failure."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+import allure
+
+from hil.capture import Trace
+from hil.evidence.drawing import Drawing
+from hil.evidence.picture import picture
+from hil.running.marking import Decides
+from hil.verdict import Catalogue, Measurement
+from hil.verdict.catalogue import GROUPS
+from instruments.audit import AuditEvent
+
+SEVERITY = {"H": "critical", "S": "normal", "T": "minor"}
+"""Allure's severity for the first letter of a requirement's class."""
+LARGEST_CSV = 250_000
+"""Bytes; Allure takes seconds to show a larger table, and the whole trace is in the run folder anyway."""
+COLUMNS = ("requirement", "quantity", "value", "U (k = 2)", "lower", "upper", "unit", "margin", "verdict", "conditions")
+
+
+def label(marked: Decides, catalogue: Catalogue) -> None:
+    """Tell Allure group, requirement, source and severity of the running test."""
+    requirements = [catalogue.requirement(name) for name in marked.requirements]
+    first = requirements[0]
+    allure.dynamic.epic("Qualification of a converter for APIS")
+    allure.dynamic.feature(f"{first.group} {GROUPS[first.group]}")
+    allure.dynamic.story(f"{first.id} {first.title}")
+    allure.dynamic.severity(SEVERITY[first.kind[0]])
+    allure.dynamic.tag(*(each.id for each in requirements))
+    sentences = [
+        f"**{each.id}** ({each.kind}) {each.statement}\n\nSource: {'; '.join(each.source)}" for each in requirements
+    ]
+    allure.dynamic.description("\n\n".join(sentences))
+
+
+def attach_measurements(measurements: Sequence[Measurement]) -> None:
+    """Attach what was measured as a table."""
+    if not measurements:
+        return
+    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(each))}</tr>" for each in measurements)
+    table = (
+        f"<table border='1' cellspacing='0' cellpadding='3' style='font:12px sans-serif'><tr>{head}</tr>{rows}</table>"
+    )
+    allure.attach(table, "measurements", allure.attachment_type.HTML)
+
+
+def _cells(measurement: Measurement) -> list[str]:
+    def number(value: float | None) -> str:
+        return "" if value is None else f"{value:.6g}"
+
+    texts = [
+        measurement.requirement,
+        measurement.quantity + (" (target)" if measurement.target else ""),
+        number(measurement.value),
+        number(measurement.uncertainty),
+        number(measurement.lower),
+        number(measurement.upper),
+        measurement.unit,
+        number(measurement.margin),
+        measurement.verdict.value,
+        measurement.conditions,
+    ]
+    return [html.escape(text) for text in texts]
+
+
+def attach_trace(trace: Trace, drawing: Drawing, path: str) -> None:
+    """Attach a trace as a picture and, if it is small enough, as a table; name the file that holds all of it."""
+    allure.attach(picture(trace, drawing), f"{drawing.title} ({path})", allure.attachment_type.SVG)
+    table = trace.wide().to_csv()
+    if len(table) <= LARGEST_CSV:
+        allure.attach(table, f"{drawing.title}, readings", allure.attachment_type.CSV)
+
+
+def attach_conversation(events: Iterable[AuditEvent]) -> None:
+    """Attach the last messages to and from instruments and driver."""
+    lines = [f"{event.time:12.4f} s  {event.instrument:<16} {event.direction:<8} {event.text}" for event in events]
+    allure.attach("\n".join(lines), "conversation before the failure", allure.attachment_type.TEXT)
