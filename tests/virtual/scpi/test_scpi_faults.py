@@ -165,3 +165,14 @@ def test_own_meters_err_as_told(desk_of: Callable[..., Desk]) -> None:
     readings = {noisy.ask("MEAS:VOLT?") for _ in range(20)}
     assert len(readings) > 10
     assert all(39.9 < float(reading) < 40.1 for reading in readings)
+
+
+def test_a_stuck_meter_that_renews_itself_is_stuck_too(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of("scpi1999-supply", quirks={"refresh": 0.05})
+    desk.tell("VOLT 10;:OUTP ON")
+    assert desk.ask("MEAS:VOLT?") == "10"
+    desk.instrument.set_fault("stuck_reading", True)
+    desk.tell("VOLT 20")
+    assert desk.ask("MEAS:VOLT?", 0.5) == "10"
+    desk.pass_time(10)
+    assert desk.ask("MEAS:VOLT?", 0.5) == "10"

@@ -269,6 +269,9 @@ class TestKikusui:
         desk.tell("RES 5")
         assert desk.error() == -113
 
+    def test_a_load_that_is_off_shows_no_negative_zero(self, desk: Desk) -> None:
+        assert desk.ask("MEAS:CURR?") == "+0"
+
     def test_output_is_an_alias_of_input(self, desk: Desk) -> None:
         desk.tell("OUTP 1")
         assert desk.ask("INP?") == "1"
@@ -338,6 +341,8 @@ class TestKeysight:
         assert desk.error() == -221
         desk.tell("OUTP:PROT:CLE;:OUTP ON")
         assert desk.stage.on
+        desk.pass_time(2.5)
+        assert not desk.stage.on, "it goes on watching"
 
     def test_operation_bits_and_the_second_questionable_register(self, desk: Desk) -> None:
         assert desk.ask("STAT:OPER:COND?") == "4"

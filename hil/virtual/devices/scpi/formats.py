@@ -28,7 +28,7 @@ def fixed(decimals: int) -> Callable[[float, str, InstrumentSettings], str]:
     """Return a writer of NR2 numbers: "48.0000"; very large ones, for overload and infinity, as NR3."""
 
     def write(value: float, _unit: str, _settings: InstrumentSettings) -> str:
-        return f"{value:.{decimals}f}" if abs(value) < 1e9 else f"{value:.6E}"
+        return f"{round(value, decimals) + 0.0:.{decimals}f}" if abs(value) < 1e9 else f"{value:.6E}"
 
     return write
 
@@ -39,7 +39,7 @@ def with_unit(value: float, unit: str, settings: InstrumentSettings) -> str:
     if abs(value) > 1e9:
         return f"{value:.6E} {unit}"
     decimals = 4 if rating is None else max(0, 3 - math.floor(math.log10(rating)))
-    return f"{value:.{decimals}f} {_SHOWN.get(unit, unit)}".rstrip()
+    return f"{round(value, decimals) + 0.0:.{decimals}f} {_SHOWN.get(unit, unit)}".rstrip()
 
 
 _SHOWN = {"OHM": "Ohm", "": ""}

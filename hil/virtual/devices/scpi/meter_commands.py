@@ -8,7 +8,7 @@ from typing import Literal
 from hil.virtual.devices.scpi.command import Command, Handler, Response, Slow
 from hil.virtual.devices.scpi.errors import ScpiError
 from hil.virtual.devices.scpi.meter_model import MeterCore
-from hil.virtual.devices.scpi.parameters import INFINITY, Boolean, Choice, Integer, Quantity, Text, Value
+from hil.virtual.devices.scpi.parameters import INFINITY, Boolean, Choice, Integer, Quantity, Text
 from hil.virtual.devices.scpi.rows import ignored
 
 MOST_SAMPLES = 1_000_000
@@ -24,22 +24,22 @@ def _write(core: MeterCore, value: float) -> str:
     return core.conventions.number(value, "", core.settings)
 
 
-def _range_asked(core: MeterCore, function: str, wanted: Value) -> float | None:
+def _range_asked(core: MeterCore, function: str, wanted: float | str) -> float | None:
     if wanted in ("AUTO", "DEF"):
         return None
     ranges = core.ranges(function)
-    return {"MIN": ranges[0], "MAX": ranges[-1]}[wanted] if isinstance(wanted, str) else float(str(wanted))
+    return {"MIN": ranges[0], "MAX": ranges[-1]}[wanted] if isinstance(wanted, str) else wanted
 
 
 def _configure(function: str) -> Handler:
-    def configure(core: MeterCore, wanted: Value = "AUTO", _resolution: Value = "DEF") -> None:
+    def configure(core: MeterCore, wanted: float | str = "AUTO", _resolution: float | str = "DEF") -> None:
         core.configure(function, _range_asked(core, function, wanted))
 
     return configure
 
 
 def _measure(function: str) -> Handler:
-    def measure(core: MeterCore, wanted: Value = "AUTO", _resolution: Value = "DEF") -> Slow:
+    def measure(core: MeterCore, wanted: float | str = "AUTO", _resolution: float | str = "DEF") -> Slow:
         core.configure(function, _range_asked(core, function, wanted))
         return _read(core)
 
@@ -116,10 +116,10 @@ def _last(core: MeterCore) -> str:
 
 
 def _set_plc(function: str) -> Handler:
-    def set_plc(core: MeterCore, wanted: Value) -> None:
+    def set_plc(core: MeterCore, wanted: float | str) -> None:
         offered = core.profile.plc
         words = {"MIN": offered[0], "MAX": offered[-1], "DEF": core.profile.default_plc}
-        cycles = words[wanted] if isinstance(wanted, str) else float(str(wanted))
+        cycles = words[wanted] if isinstance(wanted, str) else wanted
         if not offered[0] <= cycles <= offered[-1]:
             raise ScpiError(-222)
         core.functions[function].plc = next(step for step in offered if step >= cycles)
@@ -129,9 +129,9 @@ def _set_plc(function: str) -> Handler:
 
 
 def _set_aperture(function: str) -> Handler:
-    def set_aperture(core: MeterCore, wanted: Value) -> None:
+    def set_aperture(core: MeterCore, wanted: float | str) -> None:
         words = {"MIN": SHORTEST_APERTURE, "MAX": LONGEST_APERTURE, "DEF": 0.1}
-        seconds = words[wanted] if isinstance(wanted, str) else float(str(wanted))
+        seconds = words[wanted] if isinstance(wanted, str) else wanted
         if not SHORTEST_APERTURE <= seconds <= LONGEST_APERTURE:
             raise ScpiError(-222)
         core.functions[function].aperture = seconds
@@ -200,8 +200,8 @@ def _figure(header: str, name: _Figure, unit: str, low: float, high: float, defa
     bounds = {"MIN": low, "MAX": high, "DEF": default, "INF": math.inf}
     words = ("MINimum", "MAXimum", "DEFault", *(("INFinity",) if name == "trigger_count" else ()))
 
-    def change(core: MeterCore, wanted: Value) -> None:
-        number = bounds[wanted] if isinstance(wanted, str) else float(str(wanted))
+    def change(core: MeterCore, wanted: float | str) -> None:
+        number = bounds[wanted] if isinstance(wanted, str) else wanted
         if number >= INFINITY and "INFinity" in words:
             number = math.inf
         elif not low <= number <= high:

@@ -71,7 +71,7 @@ class MeterCore(Core):
         self.memory: deque[float] = deque(maxlen=profile.memory)
         self.last: float | None = None
         self._trigger = self.environment.event()
-        self._stored = self.environment.event()
+        self._stored: Event | None = None
         self.armed = False
         self._reset_settings()
 
@@ -167,11 +167,14 @@ class MeterCore(Core):
 
     def stored(self) -> Event:
         """Return the event of the next reading, or of the end of the measurement."""
+        if self._stored is None:
+            self._stored = self.environment.event()
         return self._stored
 
     def _announce(self) -> None:
-        stored, self._stored = self._stored, self.environment.event()
-        stored.succeed()
+        stored, self._stored = self._stored, None
+        if stored is not None:
+            stored.succeed()
 
     def initiate(self) -> None:
         """Clear the memory and start the trigger model in the background."""

@@ -24,37 +24,42 @@ def measured(true: float, accuracy: Accuracy, rng: random.Random) -> float:
     value = true * (1.0 + accuracy.gain) + accuracy.offset
     if accuracy.noise:
         value += rng.gauss(0.0, accuracy.noise)
-    return quantised(value, accuracy.resolution)
-
-
-def quantised(value: float, resolution: float) -> float:
-    """Return `value` rounded to a multiple of `resolution` (0: as it is)."""
-    return round(value / resolution) * resolution if resolution else value
+    if accuracy.resolution:
+        value = round(value / accuracy.resolution) * accuracy.resolution
+    return value + 0.0  # a display has no negative zero
 
 
 class Sampler:
-    """Holds the latest sample of voltage and current, renewed every `refresh` seconds of bench time."""
+    """Holds the latest sample of voltage and current, renewed every `refresh` seconds (0: for every question)."""
 
-    def __init__(self, environment: simpy.Environment, take: Callable[[], tuple[float, float]], refresh: float) -> None:
+    def __init__(
+        self,
+        environment: simpy.Environment,
+        take: Callable[[], tuple[float, float]],
+        refresh: float,
+        stuck: Callable[[], bool],
+    ) -> None:
         self._environment = environment
         self._take = take
         self._refresh = refresh
-        self._latest: tuple[float, float] | None = None
+        self._stuck = stuck
+        self._latest = (0.0, 0.0)
         self._asked = environment.now
         self._sampling = False
 
-    def latest(self, stuck: bool) -> tuple[float, float]:
-        """Return voltage and current of the latest sample; with `stuck`, of the last one ever shown."""
+    def latest(self) -> tuple[float, float]:
+        """Return voltage and current of the latest sample; while stuck, of the last one before."""
         self._asked = self._environment.now
-        if stuck and self._latest is not None:
-            return self._latest
-        if self._refresh and not self._sampling:
-            self._sampling = True
-            self._latest = self._take()
-            self._environment.process(self._sample())
-        elif not self._refresh or self._latest is None:
-            self._latest = self._take()
+        if not self._sampling:
+            self._renew()
+            if self._refresh:
+                self._sampling = True
+                self._environment.process(self._sample())
         return self._latest
+
+    def _renew(self) -> None:
+        if not self._stuck():
+            self._latest = self._take()
 
     def _sample(self) -> Generator[Event, Any, None]:
         """Renew the sample at the ticks of the instrument's own clock, as long as somebody asks."""
@@ -64,4 +69,4 @@ class Sampler:
             if self._environment.now - self._asked > max(_QUIET_AFTER, 2 * self._refresh):
                 self._sampling = False
                 return
-            self._latest = self._take()
+            self._renew()

@@ -86,7 +86,9 @@ class PowerCore(Core):
         self.values: dict[str, float | bool | str] = {}
         self.watchdog = Watchdog(self.environment, lambda: profile.expired(self))
         self._foldback = Foldback(self.environment, self._in_current_limit, lambda: self.trip("FOLDBACK"))
-        self._sampler = Sampler(self.environment, self._take_sample, self.quirks.refresh)
+        self._sampler = Sampler(
+            self.environment, self._take_sample, self.quirks.refresh, lambda: self.faults.stuck_reading
+        )
         self._sign = -1.0 if profile.kind == "load" else 1.0
         self._noticed: set[str] = set()
 
@@ -244,5 +246,5 @@ class PowerCore(Core):
         """Return what the own meters show: "V", "A" or "W", current and power with the sign the instrument shows."""
         if self.faults.overflow_reading:
             return NOT_A_NUMBER
-        voltage, current = self._sampler.latest(self.faults.stuck_reading)
+        voltage, current = self._sampler.latest()
         return {"V": voltage, "A": current, "W": voltage * current}[quantity]

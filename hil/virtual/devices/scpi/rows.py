@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from hil.virtual.devices.scpi.command import Command
-from hil.virtual.devices.scpi.parameters import INFINITY, Boolean, Choice, Quantity, Value
+from hil.virtual.devices.scpi.parameters import INFINITY, Boolean, Choice, Quantity
 from hil.virtual.devices.scpi.power import PowerCore, Span
 
 _BOUNDS = ("MINimum", "MAXimum", "DEFault")
@@ -25,8 +25,8 @@ def setting(header: str, name: str, unit: str, *, sign: float = 1.0, infinite: b
     """Return set and query of a numeric setting. `sign`: -1 where the wire shows a magnitude as negative."""
     words = (*_BOUNDS, "INFinity") if infinite else _BOUNDS
 
-    def change(core: PowerCore, value: Value) -> None:
-        number = _bound(core.limits(name), value, sign) if isinstance(value, str) else float(str(value))
+    def change(core: PowerCore, value: float | str) -> None:
+        number = _bound(core.limits(name), value, sign) if isinstance(value, str) else value
         core.program(name, sign * number)
 
     def ask(core: PowerCore, word: str | None = None) -> str:

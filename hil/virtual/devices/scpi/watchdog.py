@@ -12,7 +12,7 @@ _TOLERANCE = 1e-6
 
 
 class Watchdog:
-    """Disarmed at first. Calls `expired` once; then it is disarmed again."""
+    """Disarmed at first. Calls `expired` whenever `seconds` have passed without a message; stays armed."""
 
     def __init__(self, environment: simpy.Environment, expired: Callable[[], None]) -> None:
         self._environment = environment
@@ -41,8 +41,7 @@ class Watchdog:
         while armed == self._armed:
             left = self._fed + self.seconds - self._environment.now
             if left <= _TOLERANCE:
-                self.running = False
-                self._armed += 1
+                self.feed()
                 self._expired()
-                return
-            yield self._environment.timeout(left)
+            else:
+                yield self._environment.timeout(left)

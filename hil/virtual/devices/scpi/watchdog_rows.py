@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hil.virtual.devices.scpi.command import Command
-from hil.virtual.devices.scpi.parameters import Boolean, Quantity, Value
+from hil.virtual.devices.scpi.parameters import Boolean, Quantity
 from hil.virtual.devices.scpi.power import PowerCore
 from hil.virtual.devices.scpi.rows import Rows, setting
 
@@ -20,7 +20,7 @@ def watchdog_rows(state: str, delay: str) -> Rows:
     """Return the rows for the headers `state` (boolean) and `delay` (s); settings "watchdog", "watchdog_delay"."""
     programmed, asked = setting(delay, "watchdog_delay", "s")
 
-    def set_delay(core: PowerCore, value: Value) -> None:
+    def set_delay(core: PowerCore, value: float | str) -> None:
         programmed.handler(core, value)
         if core.watchdog.running:
             core.watchdog.arm(core.number("watchdog_delay"))
