@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hil.battery import BatteryStandIn
@@ -16,6 +17,7 @@ from hil.grid import GridSide
 from hil.safety.guarding import Guard
 from hil.safety.lock import SAFE, UNKNOWN, BenchLock
 from hil.safety.safe_state import SafeReport, make_safe
+from instruments.errors import NotProvided
 from instruments.kinds import Instrument, Powered
 
 RELEASE_BOUND = 1.0
@@ -103,10 +105,12 @@ class Bench:
 
     def _protect(self, name: str, instrument: Powered) -> None:
         allowed = limits.of_instrument(self.files.bench, self.files.dut, name)
-        if allowed.overvoltage_max is not None:
-            instrument.set_overvoltage_protection(allowed.overvoltage_max)
-        if allowed.overcurrent_max is not None and allowed.source_current_max > 0.0:
-            instrument.set_overcurrent_protection(allowed.overcurrent_max)
+        with suppress(NotProvided):  # many loads have none; the envelope and the supervisor remain
+            if allowed.overvoltage_max is not None:
+                instrument.set_overvoltage_protection(allowed.overvoltage_max)
+        with suppress(NotProvided):
+            if allowed.overcurrent_max is not None and allowed.source_current_max > 0.0:
+                instrument.set_overcurrent_protection(allowed.overcurrent_max)
         instrument.arm_watchdog(self.files.bench.safety.watchdog_s)
 
     def _await_driver(self) -> None:
