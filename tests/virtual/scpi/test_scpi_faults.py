@@ -57,8 +57,9 @@ def test_hanging_up_after_some_messages(desk: Desk) -> None:
     desk.instrument.set_fault("hang_up_after", 2)
     assert desk.ask("*OPC?") == "1"
     assert desk.ask("*OPC?") == "1"
-    assert desk.send("*OPC?\n") == b""
+    assert desk.send("*OPC?\nVOLT 5\n") == b""
     assert desk.connection.closed
+    assert desk.stage.set["voltage"] == 0
     desk.connection = desk.connect("tcp:2")
     assert desk.ask("*OPC?") == "1"
 

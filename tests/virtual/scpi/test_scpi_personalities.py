@@ -101,6 +101,13 @@ class TestEa:
         desk.pass_time(0.3)
         assert desk.connection.closed
 
+    def test_a_serial_port_does_not_hang_up(self, desk: Desk) -> None:
+        desk.instrument.disconnected(desk.connection)
+        desk.connection = desk.connect("tty:/dev/pts/9")
+        desk.pass_time(20)
+        assert desk.ask("*STB?")
+        assert not desk.connection.closed
+
     def test_the_watchdog_leaves_remote_and_switches_off(self, desk: Desk) -> None:
         desk.tell("SYST:LOCK ON;SYST:COMM:MON:TIME 2;SYST:COMM:MON:ACT ON;VOLT 10;OUTP ON")
         for _ in range(4):

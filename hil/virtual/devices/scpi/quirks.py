@@ -14,7 +14,7 @@ class Quirks(BaseModel):
     gap: a message that arrives sooner than this after the previous one is lost, without answer or error.
     refresh: the own meters take a new sample only this often (0: for every query).
     boot_time: after a restart, connections are refused for so long. At the start of bench time it has long been on.
-    idle_disconnect: a connection without a message for so long is closed (0: never).
+    idle_disconnect: a network connection without a message for so long is closed (0: never).
     clients: connections served at a time; further ones are closed at once.
     error_depth: entries of the error queue.
     longest_message: bytes; a longer one is dropped and `overrun` is queued.

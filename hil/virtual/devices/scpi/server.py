@@ -62,7 +62,7 @@ class ScpiInstrument:
         buffer = LineBuffer(self._quirks.terminators, self._quirks.longest_message)
         client = _Client(connection, buffer, now)
         self._clients[connection.key] = client
-        if self._quirks.idle_disconnect:
+        if self._quirks.idle_disconnect and not connection.key.startswith("tty:"):
             self._environment.process(self._watch_idleness(client, self._quirks.idle_disconnect))
 
     def received(self, connection: Connection, data: bytes) -> None:
@@ -71,6 +71,8 @@ class ScpiInstrument:
         if client is None:
             return
         for message in client.buffer.feed(data):
+            if self._clients.get(connection.key) is not client:
+                return
             self._arrived(client, message)
 
     def disconnected(self, connection: Connection) -> None:
