@@ -56,14 +56,15 @@ def print_summary(run: Run, reports: list[str]) -> None:
 
 
 def _table(run: Run) -> Table:
-    table = Table(title=f"Verdicts, profile {run.profile.name}, rule {run.profile.rule.value}")
-    table.add_column("group")
-    for verdict in Verdict:
-        table.add_column(verdict.value, justify="right")
     counts: dict[str, Counter[Verdict]] = {}
     for each in run.verdicts():
         counts.setdefault(each.requirement.group, Counter())[each.verdict] += 1
+    shown = [verdict for verdict in Verdict if any(counter[verdict] for counter in counts.values())]
+    table = Table(title=f"Verdicts, profile {run.profile.name}, rule {run.profile.rule.value}")
+    table.add_column("group", no_wrap=True)
+    for verdict in shown:
+        table.add_column(verdict.value, justify="right")
     for group, counter in counts.items():
-        cells = [f"[{STYLES[verdict]}]{counter[verdict]}[/]" if counter[verdict] else "" for verdict in Verdict]
+        cells = [f"[{STYLES[verdict]}]{counter[verdict]}[/]" if counter[verdict] else "" for verdict in shown]
         table.add_row(f"{group} {GROUPS[group]}", *cells)
     return table
