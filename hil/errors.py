@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from instruments.errors import InstrumentError, OutsideLimits, Unverified
 
-__all__ = ["BENCH_TROUBLE", "BadInput", "BenchTrouble", "InstrumentError", "NotProvenSafe", "OutsideLimits", "Unverified"]
+__all__ = [
+    "BENCH_TROUBLE",
+    "BadInput",
+    "BenchTrouble",
+    "InstrumentError",
+    "NotAssessed",
+    "NotProvenSafe",
+    "OutsideLimits",
+    "Unverified",
+]
 
 
 class BadInput(Exception):
@@ -17,6 +26,10 @@ class BadInput(Exception):
 
 class BenchTrouble(Exception):
     """The bench, not the device under test, failed: no verdict follows from it."""
+
+
+class NotAssessed(Exception):
+    """This bench or this run cannot decide a requirement; the message says why. Never silently passed."""
 
 
 class NotProvenSafe(Exception):

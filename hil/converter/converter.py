@@ -14,6 +14,7 @@ from hil.converter.reading import (
     read_all,
     read_battery,
     read_converter,
+    read_nothing,
     read_set_current,
     read_set_mode,
     read_set_voltage,
@@ -97,6 +98,10 @@ class Converter:
     def set_voltage(self, dvg: float, drg: float) -> Answer[SetVoltageAnswer]:
         """Command grid voltage (V) and droop (fraction)."""
         return interpret(self.call(set_voltage_path(dvg, drg)), read_set_voltage)
+
+    def clear_alarm(self) -> Answer[None]:
+        """Clear latched alarms, by the request of the reference driver; apis-main itself never does."""
+        return interpret(self.call("/remote/ioctl/clr_alarm"), read_nothing)
 
     def call(self, path: str, timeout: float | None = None) -> Answer[str]:
         """Send GET `path` as it stands and return the body, whatever its status.

@@ -141,6 +141,10 @@ def _optional_grid_meters(fields: Fields) -> GridMeters | None:
     return None if vg is None or ig is None else GridMeters(vg, ig)
 
 
+def read_nothing(_: Fields) -> None:
+    """Read an answer of which only matters that it came."""
+
+
 _READERS: dict[str, Reader[object]] = {
     "/version/get": read_version,
     "/all/get": read_all,

@@ -65,13 +65,23 @@ class GridSide:
             fresh=all(part.fresh for part in parts),
         )
 
-    def stiff(self, voltage: float) -> None:
-        """Hold `voltage` whether the unit draws or pushes; return when it has been measured."""
+    def stiff(self, voltage: float, push_current: float | None = None) -> None:
+        """Hold `voltage` whether the unit draws or pushes; return when it has been measured.
+
+        push_current: how much the unit can push (A) before the voltage gives way; by default as in the settings.
+        """
         need(self._source, SOURCE, "hold the grid voltage")
         need(self._sink, SINK, "take what the unit pushes into a stiff grid")
+        sink_current = self.settings.push_current if push_current is None else push_current
         with self._lock:
-            self._quadrants.hold(voltage, self.settings.draw_current, self.settings.push_current)
+            self._quadrants.hold(voltage, self.settings.draw_current, sink_current)
         self._await_voltage(voltage)
+
+    def lose_load(self) -> None:
+        """Take away at once whatever draws current; a source that is on stays, and cannot take what the unit pushes."""
+        need(self._sink, SINK, "be the load that disappears")
+        with self._lock:
+            self._quadrants.stop_sinking()
 
     def push(self, current: float, ceiling: float) -> None:
         """Push `current` (A) into the unit, whose voltage decides; `ceiling` (V) if it takes none."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from hil.errors import NotAssessed
+
 Role = TypeVar("Role")
 
 
-class RoleMissing(Exception):
+class RoleMissing(NotAssessed):
     """This bench has no instrument for a role. What needs it is not assessed, never silently passed."""
 
     def __init__(self, role: str, purpose: str) -> None:

@@ -20,6 +20,9 @@ class Quadrants(Protocol):
     def draw(self, current: float) -> None:
         """Sink `current` and source nothing."""
 
+    def stop_sinking(self) -> None:
+        """Sink no more; what sources goes on."""
+
     def off(self) -> None:
         """Switch everything off, source before sink."""
 
@@ -81,6 +84,10 @@ class OneBidirectional:
         """Sink `current`: told 0 V and no current to source, it draws up to its sink limit."""
         self.hold(0.0, 0.0, current)
 
+    def stop_sinking(self) -> None:
+        """Lower the sink limit to 0 and go on sourcing."""
+        self._limit(self._limits[0], 0.0)
+
     def off(self) -> None:
         """Switch the output off."""
         self._supply.switch(False)
@@ -117,6 +124,11 @@ class SourceAndSink:
         self._source_off()
         if self._sink is not None:
             self._sink.draw(current)
+
+    def stop_sinking(self) -> None:
+        """Switch the sink off; the source goes on."""
+        if self._sink is not None:
+            self._sink.off()
 
     def off(self) -> None:
         """Switch off, source before sink. A source that does not obey leaves the sink as it is."""

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from hil.converter import DriverError
-from hil.errors import BENCH_TROUBLE, NotProvenSafe
-from hil.grid import RoleMissing
+from hil.errors import BENCH_TROUBLE, NotAssessed, NotProvenSafe
 from hil.verdict import Judge, LimitsExceeded, NotCapable, Outcome, Verdict
 
 
@@ -30,7 +29,7 @@ def whose(error: BaseException | None) -> Trouble:
         return Trouble.DUT
     if isinstance(error, NotCapable):
         return Trouble.NOT_CAPABLE
-    if isinstance(error, RoleMissing):
+    if isinstance(error, NotAssessed):
         return Trouble.NOT_ASSESSED
     if isinstance(error, (*BENCH_TROUBLE, NotProvenSafe)):
         return Trouble.BENCH

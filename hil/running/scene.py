@@ -12,6 +12,7 @@ from hil.bench.file import Accuracy as StatedAccuracy
 from hil.bench.file import Role
 from hil.capture import Capture, Channel, Trace
 from hil.client import Client
+from hil.client.safety import HEAVY_ALARM
 from hil.converter import Answer, DriverError, Mode
 from hil.converter.values import SetModeAnswer
 from hil.evidence.drawing import Drawing, LimitLine, Point
@@ -82,6 +83,11 @@ class Scene:
         answer = self.converter.set_mode(Mode.CV, target, self.rated_current, drg)
         self.await_voltage(target - self.policy.grid_voltage_allowance)
         return answer
+
+    def holds(self, mode: Mode) -> bool:
+        """Tell whether the unit reports `mode` in both of its texts and no Heavy alarm."""
+        seen = self.converter.all().value.status
+        return (seen.code, seen.operation_mode) == (mode.value, mode.operation_mode) and seen.alarm_state != HEAVY_ALARM
 
     def await_voltage(self, at_least: float) -> bool:
         """Wait until the grid has `at_least` volts, as long as the policy allows a ramp to take; tell whether."""
