@@ -194,6 +194,7 @@ class Timekeeping:
             environment.step()
         if not (stop_at_input and (self._input or self._closed)) and until > environment.now:
             environment.run(until=until)
+            environment.step()  # SimPy leaves the event that ended the run in its queue
 
     def _go_on(self) -> None:
         if self.held:
