@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from hil import tomlfile
 from hil.battery import EmulatorSettings, PackSettings, PairSettings
@@ -103,11 +103,16 @@ class DriverEntry(Strict):
 
     powered_by: "battery" when the driver's board has no supply of its own; then it is asked who it is only after
     the battery has come up.
+    restart_command: program and arguments that restart the driver and nothing else, for example ["ssh", "unit",
+    "systemctl", "restart", "dcdc-driver"]. restart_path: path of the Web API that does the same, for a driver that has
+    one. Without either, what needs a restart is not assessed.
     """
 
     url: str
     timeout_s: PositiveFloat = 5.0
     powered_by: Literal["own", "battery"] = "own"
+    restart_command: tuple[str, ...] = ()
+    restart_path: str = Field(default="", pattern="^(/.*)?$")
 
 
 class BmsEntry(Strict):

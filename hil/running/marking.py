@@ -15,29 +15,41 @@ Test = TypeVar("Test", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Decides:
-    """What a test decides. each, fixed: bench seconds per repetition and once. volts, amperes: highest it reaches."""
+    """What a test decides.
+
+    each, fixed: bench seconds per repetition and once. dwells: how often it waits for the requirement's dwell per
+    repetition. volts, amperes: highest it reaches.
+    """
 
     requirements: tuple[str, ...]
     each: float
     fixed: float
     volts: float
     amperes: float
+    dwells: float = 0.0
 
     def seconds(self, catalogue: Catalogue, profile: Profile) -> float:
         """Return the bench time that this test is expected to take with `profile`."""
-        repetitions = max(profile.repetitions(catalogue.requirement(name)) for name in self.requirements)
-        return self.fixed + self.each * repetitions
+        decided = [catalogue.requirement(name) for name in self.requirements]
+        repetitions = max(profile.repetitions(each) for each in decided)
+        return self.fixed + (self.each + self.dwells * profile.dwell(decided[0])) * repetitions
 
 
 def requirement(
-    *names: str, each: float = 0.0, fixed: float = 1.0, volts: float = 0.0, amperes: float = 0.0
+    *names: str,
+    each: float = 0.0,
+    fixed: float = 1.0,
+    volts: float = 0.0,
+    amperes: float = 0.0,
+    dwells: float = 0.0,
 ) -> Callable[[Test], Test]:
     """Mark a test with the requirements it decides.
 
-    each, fixed: expected bench time in seconds per repetition and once. volts, amperes: the highest grid voltage (V)
-    and current (A) it makes, for the plan that is shown before anything is energised.
+    each, fixed: expected bench time in seconds per repetition and once. dwells: how often a repetition waits for the
+    dwell of the first requirement. volts, amperes: the highest grid voltage (V) and current (A) it makes, for the plan
+    that is shown before anything is energised.
     """
-    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes))
+    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes, dwells))
 
     def put(test: Test) -> Test:
         marked: Test = mark(test)

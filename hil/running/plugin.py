@@ -89,6 +89,12 @@ def judge(request: pytest.FixtureRequest, bench: Bench) -> Judge:
 
 
 @pytest.fixture
+def desk_judge(request: pytest.FixtureRequest, run: Run) -> Judge:
+    """Judges what stands in files; the bench is not opened for it."""
+    return request.node.stash[JUDGE]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
 def scene(request: pytest.FixtureRequest, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
     made = request.node.stash[SCENE] = Scene(bench)

@@ -66,8 +66,11 @@ class Run:
         return self._bench_seconds
 
     def missing_roles(self, requirement: Requirement) -> list[str]:
-        """Return the roles that `requirement` needs and the bench file does not fill."""
-        filled = {role.value for role in self.files.bench.roles} | {"converter", "bms"}
+        """Return the roles that `requirement` needs and the bench file does not fill.
+
+        Whether an operator has provided what a requirement needs, its test finds out: a file, a command.
+        """
+        filled = {role.value for role in self.files.bench.roles} | {"converter", "bms", "operator"}
         return [role.value for role in requirement.needs if role.value not in filled]
 
     def judge(self, test: str) -> Judge:
@@ -95,7 +98,7 @@ class Run:
         if any(not report.proven for report in self._safe_reports[-1:]):
             return EXIT_NOT_SAFE
         failed = any(each.verdict.failed and each.requirement.decides for each in self.verdicts())
-        if failed or Trouble.DUT in self.troubles:
+        if failed:
             return EXIT_FAIL
         if Trouble.BENCH in self.troubles or Trouble.HARNESS in self.troubles or not self.measurements:
             return EXIT_COULD_NOT_RUN

@@ -20,7 +20,7 @@ from hil.virtual.devices.driver.port import Converter
 from hil.virtual.devices.driver.problems import CallError
 from hil.virtual.devices.driver.reading import Reader
 from hil.virtual.devices.driver.request import Request
-from hil.virtual.devices.driver.service import Service
+from hil.virtual.devices.driver.service import GOODBYE, Service
 from hil.virtual.devices.driver.session import Session
 from hil.virtual.devices.driver.settings import DriverSettings
 from hil.virtual.devices.driver.view import View
@@ -153,7 +153,8 @@ class Driver:
         else:
             session.answer(rendering.finished(answer, request.path, request.url, self._settings, self._rng))
         self._release(session)
-        if self._disturbance.restarts():
+        said_goodbye = request.path == GOODBYE and self._settings.restarts_on_goodbye
+        if said_goodbye or self._disturbance.restarts():
             self._board.restart(faults.restart_outage)
 
     def _carry_out(self, session: Session, request: Request) -> Steps[Answer]:

@@ -43,6 +43,9 @@ class DriverSettings(BaseModel):
     board_fed_by_battery: bool = Field(True, description="the board dies with the converter's control power")
     boot_time: float = Field(20.0, ge=0, description="from control power to the first answer")
     power_check_period: float = Field(0.5, gt=0, description="how often the control power is looked at")
+    restarts_on_goodbye: bool = Field(
+        False, description="started with --goodbye by a supervisor that starts it again whenever it ends"
+    )
     set_order: SetOrder = Field(
         "documented",
         description="documented: set-points first when in Stop, else mode first; hardware_information: as that "
