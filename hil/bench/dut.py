@@ -51,6 +51,13 @@ class Declared(Strict):
     efficiency: float = Field(default=0.9, gt=0.0, le=1.0)
 
 
+class InventoryFiles(Strict):
+    """What hil/inventory/collect.py printed on the unit's computer and on the line to it; relative to the DUT file."""
+
+    computer: Path | None = None
+    line: Path | None = None
+
+
 class DutFile(Strict):
     """A whole DUT file."""
 
@@ -58,6 +65,7 @@ class DutFile(Strict):
     battery: BatterySide
     grid: GridSideRatings
     declared: Declared = Declared()
+    inventory: InventoryFiles = InventoryFiles()
 
 
 def load(path: Path) -> DutFile:

@@ -10,11 +10,12 @@ from hil.bench import file as bench_file
 from hil.bench.dut import DutFile
 from hil.bench.file import BenchFile
 from hil.client import HwConfig, Policy, load_hwconfig, load_policy
+from hil.inventory import Computer, Line, load_computer, load_line
 
 
 @dataclass(frozen=True)
 class Files:
-    """What was read, and from where."""
+    """What was read, and from where. computer, line: the inventory, where the DUT file names one."""
 
     bench_path: Path
     policy_path: Path
@@ -23,6 +24,8 @@ class Files:
     dut: DutFile
     policy: Policy
     hwconfig: HwConfig
+    computer: Computer | None = None
+    line: Line | None = None
 
     @property
     def resting_voltage(self) -> float:
@@ -36,12 +39,17 @@ def read(bench: Path, policy: Path | None = None, hwconfig: Path | None = None) 
     folder = bench.resolve().parent
     policy_path = policy or folder / described.bench.policy
     hwconfig_path = hwconfig or folder / described.bench.hwconfig
+    dut_path = folder / described.bench.dut
+    dut = dut_file.load(dut_path)
+    inventory = dut.inventory
     return Files(
         bench_path=bench.resolve(),
         policy_path=policy_path,
         hwconfig_path=hwconfig_path,
         bench=described,
-        dut=dut_file.load(folder / described.bench.dut),
+        dut=dut,
         policy=load_policy(policy_path),
         hwconfig=load_hwconfig(hwconfig_path),
+        computer=None if inventory.computer is None else load_computer(dut_path.parent / inventory.computer),
+        line=None if inventory.line is None else load_line(dut_path.parent / inventory.line),
     )

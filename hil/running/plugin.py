@@ -15,14 +15,18 @@ from hil.bench.bench import Bench
 from hil.errors import BadInput
 from hil.evidence import schema
 from hil.running import allure_view, options, selecting
+from hil.running.ending import CouldNotRun
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import make_reports, print_summary
 from hil.running.run import Run
 from hil.running.scene import Scene
-from hil.verdict import Catalogue, Judge
+from hil.running.scope import Scope
+from hil.verdict import Catalogue, Judge, Outcome, Verdict
 
 RUN = pytest.StashKey[Run]()
+SCOPE = pytest.StashKey[Scope]()
+LEFT_OUT = pytest.StashKey[dict[str, str]]()
 JUDGE = pytest.StashKey[Judge]()
 ERROR = pytest.StashKey[BaseException]()
 SCENE = pytest.StashKey[Scene]()
@@ -45,9 +49,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if chosen is None or config.option.collectonly or config.option.help:
         return
     try:
-        run = Run(chosen, shlex.join([*sys.argv]))
+        scope = Scope.of(chosen)
+        config.stash[SCOPE] = scope
+        if chosen.plan:
+            return
+        run = Run(chosen, scope, shlex.join([*sys.argv]))
     except BadInput as error:
-        raise pytest.UsageError(str(error)) from error
+        raise CouldNotRun(str(error)) from error
     config.stash[RUN] = run
     config.option.allure_report_dir = str(run.folder.allure_results)
 
@@ -55,10 +63,39 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give every test the markers of its requirements, leave out what the profile leaves out, sort by group."""
     selecting.mark(items, Catalogue.load())
-    run = config.stash.get(RUN, None)
-    if run is not None:
-        left_out = selecting.leave_out(items, run)
+    scope = config.stash.get(SCOPE, None)
+    if scope is not None:
+        left_out, config.stash[LEFT_OUT] = selecting.leave_out(items, scope)
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Show the plan, or open the bench: what cannot be opened ends the session before its first test."""
+    scope, run = session.config.stash.get(SCOPE, None), session.config.stash.get(RUN, None)
+    if scope is None or session.config.option.collectonly or session.testsfailed:
+        return None
+    left_out = session.config.stash[LEFT_OUT]
+    if run is None:
+        planning.show(planning.of_session(session, scope, left_out), scope, Console())
+        return True
+    run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, reason) for name, reason in left_out.items()]
+    if not session.items:
+        run.could_not_run = "No test is left to run: look at -k, -m, the profile, and the roles that the bench fills."
+    elif any("bench" in getattr(item, "fixturenames", ()) for item in session.items):
+        _open(run)
+    if run.could_not_run:
+        names = {name for item in session.items if (marked := decides(item)) for name in marked.requirements}
+        run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, run.could_not_run) for name in sorted(names)]
+        raise CouldNotRun(run.could_not_run)
+    return None
+
+
+def _open(run: Run) -> None:
+    try:
+        _ = run.bench
+    except BadInput as error:
+        run.could_not_run = str(error)
 
 
 @pytest.fixture(scope="session")
@@ -89,8 +126,9 @@ def judge(request: pytest.FixtureRequest, bench: Bench) -> Judge:
 
 
 @pytest.fixture
-def desk_judge(request: pytest.FixtureRequest, run: Run) -> Judge:
+def desk_judge(request: pytest.FixtureRequest) -> Judge:
     """Judges what stands in files; the bench is not opened for it."""
+    request.getfixturevalue("run")
     return request.node.stash[JUDGE]  # type: ignore[no-any-return]
 
 
@@ -194,7 +232,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         run.interruptions.append(str(session.shouldstop))
     status = run.finish()
     session.exitstatus = status
-    session.config.stash[REPORTS] = make_reports(run)
+    session.config.stash[REPORTS] = [] if run.could_not_run else make_reports(run)
 
 
 @pytest.hookimpl(trylast=True)
