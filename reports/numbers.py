@@ -23,6 +23,8 @@ def number(value: float | None, places: int | None = None) -> str:
     if value is None:
         return "–"
     text = f"{value:.5g}" if places is None else f"{value:.{places}f}"
+    if float(text) == 0.0:
+        text = text.removeprefix("-")
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}·10^{int(exponent)}"

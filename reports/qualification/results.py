@@ -10,8 +10,8 @@ from reports.blocks import Block, heading, link, table, text, verdict_cell
 from reports.numbers import decimals, limits, number, quantity, tolerance_share
 from reports.run_data import Measurement, Run, Verdict
 
-SHOWN = 12
-"""Measurements printed per requirement; the rest stand in measurements.csv."""
+SHOWN = 4
+"""Measurements printed per quantity; the rest stand in measurements.csv."""
 
 
 def decisive(rows: list[Measurement]) -> Measurement | None:
@@ -120,39 +120,43 @@ def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dic
     about += [f"{column['reason']}: {verdict.reason}"] if verdict.reason else []
     blocks += [text(words) for words in about]
     blocks += [text(words, "note") for words in _spread(run, rows, texts["note"]["spread"])]
-    blocks.append(_measurement_table(run, sorted(rows, key=_smallest_margin_first)[:SHOWN], texts))
-    if len(rows) > SHOWN:
-        blocks.append(text(texts["note"]["details"].format(shown=SHOWN, all=len(rows)), "note"))
+    shown = _shown(run, rows)
+    blocks.append(_measurement_table(run, shown, texts))
+    if len(rows) > len(shown):
+        blocks.append(text(texts["note"]["details"].format(shown=len(shown), all=len(rows)), "note"))
     return blocks
 
 
+def _shown(run: Run, rows: list[Measurement]) -> list[Measurement]:
+    """Return the measurements of each quantity with the smallest margins, quantities in the catalogue's order."""
+    quantities = list(run.catalogue.get(rows[0].requirement, {}).get("limits", {}))
+    quantities += [row.quantity for row in rows if row.quantity not in quantities]
+    shown: list[Measurement] = []
+    for quantity_name in dict.fromkeys(quantities):
+        shown += sorted((row for row in rows if row.quantity == quantity_name), key=_smallest_margin_first)[:SHOWN]
+    return shown
+
+
 def _measurement_table(run: Run, rows: list[Measurement], texts: dict[str, Any]) -> Block:
-    names = (
-        "quantity",
-        "conditions",
-        "limit",
-        "measured",
-        "uncertainty",
-        "margin",
-        "accepted",
-        "verdict",
-        "source",
-        "instrument",
-    )
-    target = texts["label"]["target"]
-    cells = [
-        [
-            run.quantity(row),
-            row.conditions,
-            *_numbers(row),
-            _accepted(row),
-            verdict_cell(row.verdict),
-            target.format(source=row.limit_source) if row.target else row.limit_source,
-            row.instruments,
-        ]
-        for row in rows
+    names = ["quantity", "conditions", "limit", "measured", "uncertainty", "margin", "accepted", "verdict", "source"]
+    widths = [2, 1.5, 1.2, 1.1, 0.9, 1.3, 1.1, 1.1, 1.5]
+    cells = [_measurement_cells(run, row, texts["label"]["target"]) for row in rows]
+    if any(row.instruments for row in rows):
+        names.append("instrument")
+        widths.append(1.2)
+        cells = [[*line, row.instruments] for line, row in zip(cells, rows, strict=True)]
+    return table([texts["column"][name] for name in names], cells, widths)
+
+
+def _measurement_cells(run: Run, row: Measurement, target: str) -> list[object]:
+    return [
+        run.quantity(row),
+        row.conditions,
+        *_numbers(row),
+        _accepted(row),
+        verdict_cell(row.verdict),
+        target.format(source=row.limit_source) if row.target else row.limit_source,
     ]
-    return table([texts["column"][name] for name in names], cells, [2, 1.5, 1.2, 1.1, 0.9, 1.3, 1.1, 1.1, 1.5, 1.2])
 
 
 def _accepted(row: Measurement) -> str:
@@ -193,13 +197,12 @@ def _spread(run: Run, rows: list[Measurement], words: str) -> list[str]:
             values[run.quantity(row), row.unit].append(row.value)
     return [
         words.format(
-            quantity=quantity,
+            quantity=name,
             n=len(found),
-            mean=number(sum(found) / len(found)),
-            low=number(min(found)),
-            high=number(max(found)),
-            unit=unit if unit != "1" else "",
+            mean=quantity(sum(found) / len(found), unit),
+            low=quantity(min(found), unit),
+            high=quantity(max(found), unit),
         )
-        for (quantity, unit), found in values.items()
+        for (name, unit), found in values.items()
         if len(found) > 1
     ]

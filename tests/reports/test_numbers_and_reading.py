@@ -31,7 +31,14 @@ def test_what_is_printed_is_within_a_hundredth_of_the_uncertainty_class(uncertai
 
 @pytest.mark.parametrize(
     ("value", "places", "text"),
-    [(None, None, "–"), (11.984, 3, "11.984"), (-3.04, 2, "−3.04"), (1e-7, None, "1·10^−7"), (0.125, None, "0.125")],
+    [
+        (None, None, "–"),
+        (11.984, 3, "11.984"),
+        (-3.04, 2, "−3.04"),
+        (-1e-5, 3, "0.000"),
+        (1e-7, None, "1·10^−7"),
+        (0.125, None, "0.125"),
+    ],
 )
 def test_numbers(value: float | None, places: int | None, text: str) -> None:
     assert number(value, places) == text
