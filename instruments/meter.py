@@ -91,7 +91,9 @@ class DialectMeter(ScpiInstrument):
         fresh = answer.start - self._last_end >= self.dialect.freshness
         if fresh:
             self._last_end = answer.start
-        return Reading(value * self._factor, self._unit, answer.start, answer.end, fresh)
+        reading = Reading(value * self._factor, self._unit, answer.start, answer.end, fresh)
+        self._tell(reading)
+        return reading
 
     def record(self, interval: float, count: int) -> None:
         """Start buffered acquisition of `count` samples, one every `interval` seconds."""

@@ -65,10 +65,12 @@ class PoweredInstrument(ScpiInstrument):
         voltage, current = values["voltage"], values["current"]
         fresh = self._is_fresh(voltage[1].start)
         sign = -1.0 if self.dialect.sink_reads == "positive" else 1.0
-        return OutputReadings(
+        readings = OutputReadings(
             Reading(voltage[0], "V", voltage[1].start, voltage[1].end, fresh),
             Reading(sign * current[0], "A", current[1].start, current[1].end, fresh),
         )
+        self._tell(readings.voltage, readings.current)
+        return readings
 
     def _is_fresh(self, time: float) -> bool:
         """Tell whether the instrument can have taken a new sample since the last one that counted as new."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from instruments.errors import (
 from instruments.grammar import read_integer, read_number, split_error, write_number
 from instruments.kinds import Identity
 from instruments.limits import Limits
+from instruments.reading import Reading
 from instruments.timing import Timekeeper
 from instruments.transport import Answer
 
@@ -72,11 +73,26 @@ class ScpiInstrument:
         self._remote_taken = False
         self._batching = False
         self._unchecked: deque[str] = deque(maxlen=20)
+        self._watchers: list[Callable[[Reading], None]] = []
 
     @property
     def name(self) -> str:
         """Return the instrument's name in the bench file."""
         return self._name
+
+    @property
+    def reopened(self) -> int:
+        """Return how often the link was opened again: the instrument may have restarted each time."""
+        return self._link.reopened
+
+    def watch(self, watcher: Callable[[Reading], None]) -> None:
+        """Call `watcher` with every reading that is taken, from the worker that took it."""
+        self._watchers.append(watcher)
+
+    def _tell(self, *readings: Reading) -> None:
+        for watcher in self._watchers:
+            for reading in readings:
+                watcher(reading)
 
     # ------------------------------------------------------------------ who it is, who commands it
 

@@ -22,7 +22,7 @@ from hil.bench import connecting
 from hil.bench.bench import Bench
 from hil.bench.file import BenchFile, Role
 from hil.bench.files import Files
-from hil.bench.virtual_process import VirtualBenchProcess, VirtualOptions, resolve
+from hil.bench.virtual_process import AttachedVirtualBench, VirtualBenchProcess, VirtualOptions, reach, resolve
 from hil.clock import Clock, RealClock, SteppedClock
 from hil.converter import DriverError
 from hil.errors import BadInput
@@ -35,6 +35,7 @@ from instruments.errors import InstrumentError
 from instruments.kinds import Instrument
 
 NOTHING_CHANGED = VirtualOptions()
+VirtualBench = VirtualBenchProcess | AttachedVirtualBench
 REACH_BOUND = 2.0
 """Seconds for which a lost instrument is looked for when the bench is made safe."""
 
@@ -64,12 +65,12 @@ def open_bench(files: Files, how: Opening) -> Iterator[Bench]:
 def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     process = None
     if files.bench.virtual is not None:
-        process = VirtualBenchProcess(files.bench_path, how.virtual)
+        process = reach(files.bench_path, how.virtual)
         stack.callback(process.end)
     elif how.virtual != NOTHING_CHANGED:
         raise BadInput(f"{files.bench_path} describes no virtual bench, so defects, seed and speed cannot be chosen.")
     addresses: dict[str, Any] = process.addresses if process is not None else {}
-    identity = files.bench.bench.identity if process is None else f"{files.bench.bench.identity}-{process.pid}"
+    identity = files.bench.bench.identity if process is None else f"{files.bench.bench.identity}-{process.identity}"
     lock = BenchLock(identity)
     left = lock.acquire()
     stack.callback(lock.release)
@@ -87,9 +88,12 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     return bench
 
 
-def _clock(bench: BenchFile, process: VirtualBenchProcess | None, options: VirtualOptions) -> Clock:
+def _clock(bench: BenchFile, process: VirtualBench | None, options: VirtualOptions) -> Clock:
+    """Return real time, except on a virtual bench of our own whose speed is stepped."""
     speed = options.speed or (bench.virtual.speed if bench.virtual is not None else None)
-    return SteppedClock(*process.time_wire) if process is not None and speed == "stepped" else RealClock()
+    if process is None or options.attach is not None or speed != "stepped":
+        return RealClock()
+    return SteppedClock(*process.time_wire)
 
 
 def _connect(files: Files, how: Opening, clock: Clock, addresses: dict[str, Any], lock: BenchLock) -> Bench:
@@ -166,7 +170,7 @@ def _prove_before_use(bench: Bench, reason: str) -> None:
 
 
 def _order(
-    files: Files, addresses: dict[str, Any], process: VirtualBenchProcess | None, identity: str, how: Opening
+    files: Files, addresses: dict[str, Any], process: VirtualBench | None, identity: str, how: Opening
 ) -> dict[str, Any]:
     return {
         "bench": str(files.bench_path),

@@ -30,6 +30,7 @@ def run(
     oddity: Annotated[list[str] | None, typer.Option(help="Virtual bench: a legal oddity (repeatable).")] = None,
     seed: Annotated[int | None, typer.Option(help="Virtual bench: seed of its noise.")] = None,
     speed: Annotated[str | None, typer.Option(help="Virtual bench: stepped or realtime.")] = None,
+    attach: Annotated[str | None, typer.Option(help="Virtual bench: use the one served at this time wire.")] = None,
     keyword: Annotated[str | None, typer.Option("-k", help="Only tests whose name matches.")] = None,
     mark: Annotated[str | None, typer.Option("-m", help="Only these requirements or groups: 'COM or MOD-02'.")] = None,
     fail_fast: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
@@ -40,7 +41,7 @@ def run(
     Exit status: 0 everything assessed passes, 1 something failed, 2 could not run, 3 the bench could not be proven
     safe.
     """
-    virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed)
+    virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed, attach)
     chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports)
     profiles(profile)
     files.read(bench, policy, hwconfig)

@@ -120,6 +120,7 @@ class SafeState(Part):
     volts: dict[str, float | None] = Field(default_factory=dict)
     touch_safe: float | None = None
     sources_off_after: float | None = None
+    safe_after: float | None = None
     reason: str = ""
     took_s: float | None = None
 

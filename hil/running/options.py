@@ -21,6 +21,7 @@ class RunOptions:
     runs: Path = Path("runs")
     virtual: VirtualOptions = field(default_factory=VirtualOptions)
     reports: bool = True
+    plan: bool = False
 
 
 def add_to(parser: pytest.Parser) -> None:
@@ -35,6 +36,8 @@ def add_to(parser: pytest.Parser) -> None:
     group.addoption("--oddity", action="append", default=[], metavar="NAME", help="virtual bench: a legal oddity")
     group.addoption("--bench-seed", type=int, metavar="N", help="virtual bench: seed of its noise")
     group.addoption("--speed", choices=["stepped", "realtime"], help="virtual bench: how its time passes")
+    group.addoption("--attach", metavar="HOST:PORT", help="virtual bench: use the one served with this time wire")
+    group.addoption("--plan", action="store_true", help="say what would run, how long and how high; energise nothing")
     group.addoption("--no-reports", action="store_true", help="write the evidence only")
 
 
@@ -59,8 +62,10 @@ def of(config: pytest.Config) -> RunOptions | None:
             oddities=tuple(config.getoption("--oddity")),
             seed=config.getoption("--bench-seed"),
             speed=config.getoption("--speed"),
+            attach=config.getoption("--attach"),
         ),
         reports=not config.getoption("--no-reports"),
+        plan=config.getoption("--plan"),
     )
 
 
@@ -73,4 +78,6 @@ def arguments(options: RunOptions) -> list[str]:
     words += [f"--oddity={name}" for name in options.virtual.oddities]
     words += [f"--bench-seed={options.virtual.seed}"] if options.virtual.seed is not None else []
     words += [f"--speed={options.virtual.speed}"] if options.virtual.speed else []
+    words += [f"--attach={options.virtual.attach}"] if options.virtual.attach else []
+    words += ["--plan"] if options.plan else []
     return words if options.reports else [*words, "--no-reports"]

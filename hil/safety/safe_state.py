@@ -1,25 +1,31 @@
 """The safe state: converter stopped, all sources off, energy gone, and measured to be so.
 
-Order: ask the converter to stop; switch the sources off whether or not it has answered; let the sinks take the
-energy that is left; switch the sinks off; read back every output and measure every terminal. Each step is
-bounded in time, so nothing that hangs delays what comes after it.
+Order: ask the converter to stop; switch off what only sources, then what also sinks, whether or not anything has
+answered; let the sinks take the energy that is left; switch the sinks off; read back every output and measure every
+terminal. Each step is bounded in time, so nothing that hangs delays what comes after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hil.clock import Call, Clock
-from instruments.kinds import Load, LoadMode, Meter, Powered
+from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Powered
 
 CONVERTER_BOUND = 0.6
 """Seconds given to the converter to stop before its sources go. A driver's set takes 0.5 s."""
+HEAD_START = 0.2
+"""Seconds for which what also sinks stays on for the sources that are being switched off."""
 SWITCH_BOUND = 1.0
 """Seconds given to each group of outputs to switch and to confirm it."""
 DRAIN_BOUND = 5.0
-"""Seconds in which the sinks must bring every terminal below the touch-safe voltage."""
+"""Seconds in which every terminal must come below the touch-safe voltage."""
+LOOK = 0.05
+"""Seconds between two measurements while terminals discharge."""
+
+Step = tuple[str, Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,16 @@ class MeterPart:
 
 @dataclass(frozen=True)
 class SafePlan:
-    """Everything that the safe state concerns. stop_converter is None where there is no driver to ask."""
+    """Everything that the safe state concerns. stop_converter is None where there is no driver to ask.
+
+    switch_bound: seconds given to each group of outputs; longer where instruments must be opened first.
+    """
 
     parts: tuple[PowerPart, ...]
     voltmeters: tuple[MeterPart, ...]
     stop_converter: Callable[[], object] | None
     touch_safe: float
+    switch_bound: float = SWITCH_BOUND
 
 
 @dataclass(frozen=True)
@@ -66,13 +76,17 @@ class SafeStep:
 
 @dataclass
 class SafeReport:
-    """How safe was reached and what was measured: volts per terminal, on or off per output (None: unknown)."""
+    """How safe was reached and what was measured: volts per terminal, on or off per output (None: unknown).
+
+    sources_off_after, safe_after: seconds from the order until every source was told off, until all was measured.
+    """
 
     steps: list[SafeStep] = field(default_factory=list)
     outputs: dict[str, bool | None] = field(default_factory=dict)
     volts: dict[str, float | None] = field(default_factory=dict)
     touch_safe: float = 0.0
     sources_off_after: float | None = None
+    safe_after: float | None = None
 
     @property
     def proven(self) -> bool:
@@ -103,84 +117,117 @@ def make_safe(plan: SafePlan, clock: Clock) -> SafeReport:
     """Bring the bench into the safe state and prove it. Never raises for a part in trouble: the report says it."""
     report = SafeReport(touch_safe=plan.touch_safe)
     began = clock.now()
-    if plan.stop_converter is not None:
-        _together(clock, report, [("stop the converter", plan.stop_converter)], CONVERTER_BOUND)
-    sources = [part for part in plan.parts if part.is_source]
-    sinks = [part for part in plan.parts if part.drain > 0.0]
-    _together(clock, report, [(f"switch {part.name} off", _switching(part, False)) for part in sources], SWITCH_BOUND)
+    _begin(plan, clock, report)
+    _sources_off(plan, clock, report)
     report.sources_off_after = clock.now() - began
-    pure_sinks = [part for part in sinks if not part.is_source]
-    _drain(plan, pure_sinks, clock, report)
-    _together(
-        clock, report, [(f"switch {part.name} off", _switching(part, False)) for part in pure_sinks], SWITCH_BOUND
-    )
+    _drain(plan, clock, report)
     _prove(plan, clock, report)
+    report.safe_after = clock.now() - began
     return report
 
 
-def _switching(part: PowerPart, on: bool) -> Callable[[], None]:
-    return lambda: part.reach().switch(on)
+def _begin(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
+    """Stop the converter; meanwhile reach for the instruments, some of which may have to be opened."""
+    steps: list[Step] = [(f"reach {part.name}", part.reach) for part in plan.parts]
+    if plan.stop_converter is not None:
+        steps.insert(0, ("stop the converter", plan.stop_converter))
+    _finish(_begun(clock, steps), CONVERTER_BOUND, clock, report)
 
 
-def _together(
-    clock: Clock, report: SafeReport, steps: list[tuple[str, Callable[[], object]]], bound: float
-) -> list[Call[object]]:
-    began = clock.now()
-    calls = [clock.start(work, what) for what, work in steps]
-    for (what, _), call in zip(steps, calls, strict=True):
-        left = max(0.0, began + bound - clock.now())
-        report.steps.append(SafeStep(what, began, 0.0, _outcome(call, left)))
-        report.steps[-1] = SafeStep(what, began, clock.now() - began, report.steps[-1].outcome)
-    return calls
+def _sources_off(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
+    """Switch off what only sources, and a moment later what also sinks: energy still flows into it until then."""
+    sources = [part for part in plan.parts if part.is_source]
+    only = _begun(clock, _switching_off(part for part in sources if not part.drain))
+    clock.wait_until(lambda: all(call.done for _, _, call in only), HEAD_START, 0.01)
+    both = _begun(clock, _switching_off(part for part in sources if part.drain))
+    _finish(only + both, plan.switch_bound, clock, report)
 
 
-def _outcome(call: Call[object], bound: float) -> str:
-    try:
-        call.result(bound)
-    except TimeoutError:
-        return f"no answer within {bound:.2f} s"
-    except Exception as error:  # noqa: BLE001 - a part in trouble must not stop the rest; the report carries it
-        return f"failed: {error}"
-    return "done"
+def _drain(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
+    """Let the sinks empty what is still above touch-safe, then switch them off. Without sinks it is left to bleed."""
+    sinks = [part for part in plan.parts if part.drain]
+    if not _all_below(plan, clock, plan.touch_safe):
+        drains: list[Step] = [(f"drain with {part.name}", _draining(part)) for part in sinks]
+        _finish(_begun(clock, drains), plan.switch_bound, clock, report)
+        clock.wait_until(lambda: _all_below(plan, clock, 0.5 * plan.touch_safe), DRAIN_BOUND, LOOK)
+    _finish(_begun(clock, _switching_off(sinks)), plan.switch_bound, clock, report)
 
 
-def _drain(plan: SafePlan, sinks: list[PowerPart], clock: Clock, report: SafeReport) -> None:
-    live = [part for part in sinks if not _is_below(part, plan.touch_safe, clock)]
-    if not live:
-        return
-    steps: list[tuple[str, Callable[[], object]]] = [(f"drain with {part.name}", _draining(part)) for part in live]
-    _together(clock, report, steps, SWITCH_BOUND)
-    clock.wait_until(lambda: all(_is_below(part, 0.5 * plan.touch_safe, clock) for part in live), DRAIN_BOUND)
+def _switching_off(parts: Iterable[PowerPart]) -> list[Step]:
+    return [(f"switch {part.name} off", lambda part=part: part.reach().switch(False)) for part in parts]  # type: ignore[misc]
 
 
-def _draining(part: PowerPart) -> Callable[[], object]:
+def _draining(part: PowerPart) -> Callable[[], None]:
+    """Return what makes a sink draw its current. A bidirectional supply is told 0 V and nothing to source first."""
+
     def drain() -> None:
         sink = part.reach()
         if isinstance(sink, Load):
             sink.set_load(LoadMode.CURRENT, part.drain)
-            sink.switch(True)
+        elif isinstance(sink, BidirectionalSupply):
+            sink.set_current_limit(0.0)
+            sink.set_voltage(0.0)
+            sink.set_sink_current_limit(part.drain)
+        sink.switch(True)
 
     return drain
 
 
-def _is_below(part: PowerPart, volts: float, clock: Clock) -> bool:
-    measured = _measured(clock, lambda: part.reach().measure().voltage.value)
-    return measured is None or abs(measured) < volts
+def _all_below(plan: SafePlan, clock: Clock, volts: float) -> bool:
+    """Tell whether no terminal is known to have `volts` or more; one that cannot be measured cannot be drained."""
+    return all(seen is None or abs(seen) < volts for seen in _volts(plan, clock).values())
 
 
 def _prove(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
     began = clock.now()
-    for part in plan.parts:
-        report.outputs[part.name] = _measured(clock, lambda part=part: part.reach().is_on())  # type: ignore[misc]
-        report.volts[part.name] = _measured(clock, lambda part=part: part.reach().measure().voltage.value)  # type: ignore[misc]
-    for meter in plan.voltmeters:
-        report.volts[meter.name] = _measured(clock, lambda meter=meter: meter.reach().measure().value)  # type: ignore[misc]
+    states = [(part.name, clock.start(lambda part=part: part.reach().is_on(), part.name)) for part in plan.parts]  # type: ignore[misc]
+    report.outputs = _answers(states, clock)
+    report.volts = _volts(plan, clock)
     report.steps.append(SafeStep("read back and measure", began, clock.now() - began, "done"))
 
 
-def _measured(clock: Clock, question: Callable[[], Any]) -> Any:
-    call = clock.start(question, "safe state question")
+def _volts(plan: SafePlan, clock: Clock) -> dict[str, float | None]:
+    """Measure every terminal at the same time."""
+    calls = [
+        (part.name, clock.start(lambda part=part: part.reach().measure().voltage.value, part.name))  # type: ignore[misc]
+        for part in plan.parts
+    ]
+    calls += [
+        (meter.name, clock.start(lambda meter=meter: meter.reach().measure().value, meter.name))  # type: ignore[misc]
+        for meter in plan.voltmeters
+    ]
+    return _answers(calls, clock)
+
+
+def _answers(calls: list[tuple[str, Call[Any]]], clock: Clock) -> dict[str, Any]:
+    """Return each call's answer, None for one that fails or is not there in time."""
+    end = clock.now() + SWITCH_BOUND
+    found: dict[str, Any] = {}
+    for name, call in calls:
+        try:
+            found[name] = call.result(max(0.0, end - clock.now()))
+        except Exception:  # noqa: BLE001 - unknown is an answer here, and it is reported as such
+            found[name] = None
+    return found
+
+
+def _begun(clock: Clock, steps: list[Step]) -> list[tuple[str, float, Call[object]]]:
+    return [(what, clock.now(), clock.start(work, what)) for what, work in steps]
+
+
+def _finish(calls: list[tuple[str, float, Call[object]]], bound: float, clock: Clock, report: SafeReport) -> None:
+    """Wait for calls that have begun, all of them together no longer than `bound`; enter how each ended."""
+    end = clock.now() + bound
+    for what, began, call in calls:
+        outcome = _outcome(call, max(0.0, end - clock.now()), bound)
+        report.steps.append(SafeStep(what, began, clock.now() - began, outcome))
+
+
+def _outcome(call: Call[object], left: float, bound: float) -> str:
     try:
-        return call.result(SWITCH_BOUND)
-    except Exception:  # noqa: BLE001 - unknown is an answer here, and it is reported as such
-        return None
+        call.result(left)
+    except TimeoutError:
+        return f"no answer within {bound:g} s"
+    except Exception as error:  # noqa: BLE001 - a part in trouble must not stop the rest; the report carries it
+        return f"failed: {error}"
+    return "done"

@@ -37,6 +37,7 @@ def serve(
     announce: Annotated[
         bool, typer.Option(help="For a run: print the addresses as JSON, end when it has gone.")
     ] = False,
+    time_port: Annotated[int, typer.Option(help="Port of the time wire, to attach runs to; 0: any.")] = 0,
     list_defects: Annotated[bool, typer.Option(help="List defects, oddities and troubles, and stop.")] = False,
 ) -> None:
     """Serve a virtual bench until stopped, and print every address."""
@@ -55,17 +56,21 @@ def serve(
     except (OSError, ValueError, ValidationError, KeyError) as error:
         sys.stderr.write(f"{bench}: {error}\n")
         raise SystemExit(2) from error
-    asyncio.run(_serve(world, announce))
+    try:
+        asyncio.run(_serve(world, announce, time_port))
+    except OSError as error:
+        sys.stderr.write(f"The virtual bench cannot listen: {error}\n")
+        raise SystemExit(2) from error
 
 
-async def _serve(world: World, announce: bool) -> None:
+async def _serve(world: World, announce: bool, at: int) -> None:
     keeper = Timekeeping(world.environment, held=announce and world.parameters.speed == "stepped")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     addresses = await world.open_ports(keeper)
-    time_port = await time_wire.listen(keeper, world.inspect)
+    time_port = await time_wire.listen(keeper, world.inspect, at)
     if announce:
         sys.stdout.write(json.dumps({"time": time_port, **asdict(addresses)}) + "\n")
         sys.stdout.flush()
@@ -98,7 +103,7 @@ def _print_addresses(parameters: VirtualParameters, addresses: dict[str, Any], t
     table.add_row("driver", addresses["driver"], "Web API")
     table.add_row("bms", addresses["bms"], "Modbus RTU, the driver is master")
     table.add_row("time", f"127.0.0.1:{time_port}", "time wire")
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _list() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import simpy
@@ -32,6 +32,7 @@ class World:
     def __init__(self, parameters: VirtualParameters) -> None:
         self.environment = simpy.Environment()
         self.parameters = parameters
+        self.addresses: Addresses | None = None
         self.plant = Plant(parameters.plant, parameters.seed)
         self.master = ModbusMaster(self.environment, parameters.driver)
         self.driver = Driver(
@@ -59,15 +60,19 @@ class World:
             bms = pty.open_serial(self.master, keeper)
         else:
             bms = f"socket://{tcp.HOST}:{await tcp.listen(self.master, keeper)}"
-        return Addresses(instruments, driver, bms)
+        self.addresses = Addresses(instruments, driver, bms)
+        return self.addresses
 
     def truth(self) -> dict[str, float]:
-        """Return the plant as it is now, for tests."""
+        """Return the plant as it is now, for tests: every probe, and whether each stage is on (1.0) or off."""
         self.bring_up_to_date()
-        return self.plant.truth()
+        on = {f"{name}.on": float(stage.on) for name, stage in self.plant.stages.items()}
+        return {**self.plant.truth(), **on}
 
     def inspect(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer what is asked on the time wire apart from time. Raises ValueError with a sentence."""
+        if "addresses" in request:
+            return {} if self.addresses is None else {"speed": self.parameters.speed, **asdict(self.addresses)}
         if "truth" in request:
             return {"now": self.environment.now, "truth": self.truth()}
         if "set" in request:
