@@ -14,7 +14,7 @@ from hil.capture import Capture, Channel, Trace
 from hil.client import Client
 from hil.client.safety import HEAVY_ALARM
 from hil.converter import Answer, DriverError, Mode
-from hil.converter.values import SetModeAnswer
+from hil.converter.values import AllData, SetModeAnswer
 from hil.evidence.drawing import Drawing, LimitLine, Point
 from hil.verdict import Accuracy
 from hil.waveform import Quantity
@@ -93,6 +93,17 @@ class Scene:
         """Wait until the grid has `at_least` volts, as long as the policy allows a ramp to take; tell whether."""
         timeout = self.policy.controller.dcdc.voltage_reference.ramp_up.first.timeout
         return self.clock.wait_until(lambda: self.grid.voltage().value >= at_least, timeout, POLL)
+
+    def await_answer(self, timeout: float) -> Answer[AllData] | None:
+        """Call /all/get until it is answered as apis-main needs it, for at most `timeout` seconds."""
+        end = self.clock.now() + timeout
+        while True:
+            try:
+                return self.converter.all()
+            except DriverError:
+                if self.clock.now() >= end:
+                    return None
+                self.clock.sleep(POLL)
 
     def grid_voltage(self) -> Quantity:
         """Measure the grid voltage; positive."""
