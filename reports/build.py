@@ -64,7 +64,7 @@ def report(path: Path, language: str = "en", issued: datetime | None = None) -> 
         site = beside.submit(_allure, run)
         word = _qualification(run, language, issued or datetime.now(UTC))
         allure, trouble = site.result()
-    seal_reports(path, run.manifest)
+    seal_reports(path)
     return Report(path, word, path / "qualification.html", path / "qualification.pdf", allure, trouble)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from hil.evidence import allure_extra, junit, schema
 from hil.evidence import drawing as drawings
 from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
-from hil.evidence.manifest import Manifest
+from hil.evidence.manifest import Manifest, digest, read_content
 from hil.evidence.rows import catalogue_text, measurement_line, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
@@ -149,17 +150,18 @@ def seal(path: Path, manifest: Manifest) -> None:
     junit.write(path)
     manifest.files = {name: sha256(path / name) for name in evidence_files(path)}
     manifest.reports = {}
-    manifest.digest = manifest.computed_digest()
+    manifest.digest = digest(json.loads(manifest.text()))
     write_atomically(path / schema.MANIFEST, manifest.text())
     for name in (schema.PARTIAL_MANIFEST, LOCK):
         (path / name).unlink(missing_ok=True)
 
 
-def seal_reports(path: Path, manifest: Manifest) -> None:
-    """Write the manifest again with the SHA-256 of every file made from the evidence."""
-    known = {*manifest.files, schema.MANIFEST, schema.SIGNATURE}
-    manifest.reports = {name: sha256(path / name) for name in all_files(path) if name not in known}
-    write_atomically(path / schema.MANIFEST, manifest.text())
+def seal_reports(path: Path) -> None:
+    """Note in the manifest the SHA-256 of every file made from the evidence; nothing else in it changes."""
+    content = read_content(path / schema.MANIFEST)
+    known = {*content["files"], schema.MANIFEST, schema.SIGNATURE}
+    content["reports"] = {name: sha256(path / name) for name in all_files(path) if name not in known}
+    write_atomically(path / schema.MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def evidence_files(path: Path) -> list[str]:

@@ -175,19 +175,23 @@ class Manifest(Part):
         """Return the last day of the run, UTC: calibrations are judged against it."""
         return (self.end or self.start).date()
 
-    def computed_digest(self) -> str:
-        """Return the SHA-256 of this manifest without `reports` and `digest`, as canonical JSON."""
-        content = self.model_dump(mode="json", exclude={"reports", "digest"})
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
-
     def text(self) -> str:
         """Return the manifest as the JSON text that is written."""
         return self.model_dump_json(indent=2) + "\n"
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Read a manifest file. Raises BadInput when it is absent, unreadable or of a newer version."""
+def digest(content: dict[str, Any]) -> str:
+    """Return the SHA-256 of a manifest as it stands in its file, without `reports` and `digest`, as canonical JSON.
+
+    It is taken of the file's content and not of a `Manifest`, so that fields added later do not change it.
+    """
+    kept = {key: value for key, value in content.items() if key not in ("reports", "digest")}
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Read a manifest file as plain JSON. Raises BadInput when it is absent, unreadable or of a newer version."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -202,6 +206,12 @@ def read_manifest(path: Path) -> Manifest:
             f"{path} has schema version {version}; this program reads up to {schema.SCHEMA_VERSION}. "
             "Use the version of the harness that wrote it, or a newer one."
         )
+    return dict(content)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest file. Raises BadInput as `read_content` does, and naming the key that has a wrong value."""
+    content = read_content(path)
     try:
         return Manifest.model_validate(content)
     except ValidationError as error:

@@ -8,7 +8,7 @@ from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.files import sha256
 from hil.evidence.folder import all_files
-from hil.evidence.manifest import Manifest, read_manifest
+from hil.evidence.manifest import Manifest, digest, read_content, read_manifest
 
 
 def verify(run: Path) -> list[str]:
@@ -27,7 +27,7 @@ def verify(run: Path) -> list[str]:
 def verify_evidence(run: Path, manifest: Manifest) -> list[str]:
     """Return what was altered, removed or added in the evidence alone, reports left aside."""
     problems = []
-    if manifest.digest != manifest.computed_digest():
+    if manifest.digest != digest(read_content(run / schema.MANIFEST)):
         problems.append(f"{schema.MANIFEST} was altered: its digest does not fit its content.")
     return problems + _differences(run, manifest.files, "evidence", "Restore it from a copy.")
 

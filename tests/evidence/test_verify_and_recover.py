@@ -13,7 +13,9 @@ import pytest
 
 from hil.errors import BadInput
 from hil.evidence import Manifest, RunFolder, verify
+from hil.evidence.folder import seal_reports
 from hil.evidence.journal import read_journal
+from hil.evidence.manifest import digest
 from hil.evidence.recover import recover
 from hil.evidence.signature import check, make_keys, sign
 
@@ -67,6 +69,18 @@ def test_an_unusable_manifest_is_bad_input(sealed: Path, text: str, said: str) -
     (sealed / "manifest.json").write_text(text)
     with pytest.raises(BadInput, match=said):
         verify(sealed)
+
+
+def test_a_field_that_a_later_version_added_does_not_look_like_an_alteration(sealed: Path) -> None:
+    def as_an_older_version_wrote_it(content: dict[str, object]) -> None:
+        del content["emulator"]
+        content["digest"] = digest(content)
+
+    edit_manifest(sealed, as_an_older_version_wrote_it)
+    assert verify(sealed) == []
+    seal_reports(sealed)
+    assert verify(sealed) == []
+    assert "emulator" not in json.loads((sealed / "manifest.json").read_text())
 
 
 def test_a_folder_that_is_no_run_is_bad_input(tmp_path: Path) -> None:
