@@ -6,6 +6,7 @@ A test asks for the fixture `scene` and gets a bench at rest: converter stopped,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from hil.bench.bench import Bench
 from hil.bench.file import Accuracy as StatedAccuracy
@@ -17,12 +18,14 @@ from hil.converter import Answer, DriverError, Mode
 from hil.converter.values import AllData, SetModeAnswer
 from hil.evidence.drawing import Drawing, LimitLine, Point
 from hil.verdict import Accuracy
-from hil.waveform import Quantity
+from hil.waveform import Quantity, Signal
 from instruments.reading import Reading
 
 DROOP_OFF = 0.0
 POLL = 0.1
 """Seconds between two looks at a condition."""
+POWER_OFF = 15.0
+"""Seconds without battery after which the unit's capacitors are empty and its controller has lost its power."""
 
 
 Bounds = tuple[float | None, float | None]
@@ -58,7 +61,8 @@ class Scene:
         """Stop the converter, empty the grid, permit sharing. The converter's errors are DUT errors."""
         self.bench.check()
         self.battery.permit()
-        self.stop()
+        if self.stop().value.status.alarm_state == HEAVY_ALARM:
+            self.recover()
         self.grid.dead()
 
     def stop(self) -> Answer[SetModeAnswer]:
@@ -88,6 +92,29 @@ class Scene:
         """Tell whether the unit reports `mode` in both of its texts and no Heavy alarm."""
         seen = self.converter.all().value.status
         return (seen.code, seen.operation_mode) == (mode.value, mode.operation_mode) and seen.alarm_state != HEAVY_ALARM
+
+    def recover(self) -> bool:
+        """Bring a tripped unit back: clear its alarm, or take its control power away for a while; tell whether it is.
+
+        Leaves it in Stop.
+        """
+        with suppress(DriverError):
+            self.converter.clear_alarm()
+        if self.stop().value.status.alarm_state == HEAVY_ALARM:
+            self.battery.emulator.open_contactor()
+            self.clock.sleep(POWER_OFF)
+            self.battery.emulator.close_contactor()
+            self.await_answer(self.dut.declared.boot_s)
+            self.stop()
+        return self.holds(Mode.STOP)
+
+    def observe(self, channel: str, seconds: float, period: float = 0.02) -> Signal:
+        """Record "grid_voltage" or "grid_current" for some seconds; every sample with its uncertainty."""
+        capture = self.capture(channel, period=period)
+        with capture.running(lead=seconds):
+            pass
+        accuracy = self.voltage_accuracy() if channel == "grid_voltage" else self.current_accuracy()
+        return capture.trace().signal(channel, accuracy.expanded)
 
     def await_voltage(self, at_least: float) -> bool:
         """Wait until the grid has `at_least` volts, as long as the policy allows a ramp to take; tell whether."""
