@@ -9,7 +9,7 @@ import typer
 
 from hil.cli import requirements, run, virtual
 from hil.errors import BENCH_TROUBLE, BadInput, NotProvenSafe
-from hil.running.run import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
+from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
 
 STATED: tuple[type[Exception], ...] = (BadInput, NotProvenSafe, *BENCH_TROUBLE)
 """Exceptions whose message says everything a user needs."""

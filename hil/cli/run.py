@@ -9,12 +9,12 @@ import pytest
 import typer
 
 import suites
-from hil.bench import files
 from hil.bench.virtual_process import VirtualOptions
 from hil.running import options, plugin
+from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
 from hil.running.options import RunOptions
 from hil.running.progress import Progress
-from hil.verdict import profile as profiles
+from hil.running.scope import Scope
 
 QUIET = ["-p", "no:terminal", "-o", "addopts=--strict-markers --import-mode=importlib"]
 """pytest without its own output; the live line and the summary take its place."""
@@ -35,6 +35,9 @@ def run(
     mark: Annotated[str | None, typer.Option("-m", help="Only these requirements or groups: 'COM or MOD-02'.")] = None,
     fail_fast: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
     reports: Annotated[bool, typer.Option(help="Make the reports at the end.")] = True,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would run, how long, how high; energise nothing.")
+    ] = False,
 ) -> None:
     """Run the suites on a bench; end with verdicts, reports and an exit status.
 
@@ -42,9 +45,8 @@ def run(
     safe.
     """
     virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed, attach)
-    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports)
-    profiles(profile)
-    files.read(bench, policy, hwconfig)
+    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan)
+    Scope.of(chosen)  # a wrong file ends here with its sentence
     words = [str(Path(suites.__file__).parent), *options.arguments(chosen)]
     words += ["-k", keyword] if keyword else []
     words += ["-m", mark] if mark else []
@@ -53,4 +55,5 @@ def run(
     extra: list[object] = [Progress()]
     if not (root / "conftest.py").exists():
         extra.append(plugin)
-    raise typer.Exit(int(pytest.main([*words, *QUIET, f"--rootdir={root}"], plugins=extra)))
+    status = int(pytest.main([*words, *QUIET, f"--rootdir={root}"], plugins=extra))
+    raise typer.Exit(status if status <= EXIT_NOT_SAFE else EXIT_COULD_NOT_RUN)

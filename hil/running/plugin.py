@@ -10,12 +10,13 @@ import sys
 from collections.abc import Generator, Iterator
 
 import pytest
+from rich.console import Console
 
 from hil.bench.bench import Bench
 from hil.errors import BadInput
 from hil.evidence import schema
-from hil.running import allure_view, options, selecting
-from hil.running.ending import CouldNotRun
+from hil.running import allure_view, options, planning, selecting
+from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import make_reports, print_summary
@@ -55,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
             return
         run = Run(chosen, scope, shlex.join([*sys.argv]))
     except BadInput as error:
-        raise CouldNotRun(str(error)) from error
+        pytest.exit(str(error), EXIT_COULD_NOT_RUN)
     config.stash[RUN] = run
     config.option.allure_report_dir = str(run.folder.allure_results)
 
@@ -87,7 +88,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if run.could_not_run:
         names = {name for item in session.items if (marked := decides(item)) for name in marked.requirements}
         run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, run.could_not_run) for name in sorted(names)]
-        raise CouldNotRun(run.could_not_run)
+        pytest.exit(run.could_not_run, EXIT_COULD_NOT_RUN)
     return None
 
 
@@ -216,7 +217,7 @@ def pytest_runtest_makereport(
         item.stash[ERROR] = error
     if whose(error) is Trouble.BENCH:
         item.session.shouldstop = f"bench trouble: {error}"
-    if whose(error) is Trouble.DUT:
+    if whose(error) in (Trouble.DUT, Trouble.BENCH):
         report.longrepr = str(error)
     return report
 
@@ -231,13 +232,17 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if session.shouldstop:
         run.interruptions.append(str(session.shouldstop))
     status = run.finish()
+    said = session.exitstatus == pytest.ExitCode.USAGE_ERROR or (
+        run.could_not_run and session.config.pluginmanager.hasplugin("terminalreporter")
+    )
     session.exitstatus = status
-    session.config.stash[REPORTS] = [] if run.could_not_run else make_reports(run)
+    if not said:
+        session.config.stash[REPORTS] = [] if run.could_not_run else make_reports(run)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Show the verdicts and where everything is."""
     run = config.stash.get(RUN, None)
-    if run is not None:
+    if run is not None and REPORTS in config.stash:
         print_summary(run, config.stash.get(REPORTS, []))

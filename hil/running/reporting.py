@@ -38,7 +38,10 @@ def make_reports(run: Run) -> list[str]:
 
 
 def print_summary(run: Run, reports: list[str]) -> None:
-    """Print verdicts per group, what did not pass, and where everything is."""
+    """Print verdicts per group, what did not pass, and where everything is; or why nothing could be run."""
+    if run.could_not_run:
+        Console(stderr=True).print(run.could_not_run, soft_wrap=True, highlight=False, markup=False)
+        return
     console = Console()
     console.print()
     console.print(_table(run))

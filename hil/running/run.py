@@ -6,34 +6,32 @@ import datetime
 from collections import deque
 from contextlib import ExitStack
 
-from hil.bench import files as bench_files
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
 from hil.evidence import RunFolder
 from hil.running import manifest as manifests
+from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
 from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
+from hil.running.scope import Scope
 from hil.safety.safe_state import SafeReport
-from hil.verdict import Catalogue, Judge, Measurement, Outcome, RequirementVerdict, profile, summarise
-from hil.verdict.catalogue import Requirement
+from hil.verdict import Judge, Measurement, Outcome, RequirementVerdict, summarise
 from instruments.audit import AuditEvent
 
 CONVERSATION = 200
 """Messages shown around a failure."""
-EXIT_PASS, EXIT_FAIL, EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE = 0, 1, 2, 3
 
 
 class Run:
-    """Files read and folder made, bench opened on first use, everything kept as it happens.
+    """Folder made, bench opened on first use, everything kept as it happens. Making one energises nothing.
 
-    Making one reads and checks every file and energises nothing; raises BadInput.
+    could_not_run: why nothing could be run at all, as a sentence; empty as long as something could.
     """
 
-    def __init__(self, options: RunOptions, command: str) -> None:
+    def __init__(self, options: RunOptions, scope: Scope, command: str) -> None:
         self.options = options
-        self.files = bench_files.read(options.bench, options.policy, options.hwconfig)
-        self.profile = profile(options.profile)
-        self.catalogue = Catalogue.load()
+        self.files, self.profile, self.catalogue = scope.files, scope.profile, scope.catalogue
+        self.could_not_run = ""
         self.measurements: list[Measurement] = []
         self.outcomes: list[Outcome] = []
         self.troubles: list[Trouble] = []
@@ -64,14 +62,6 @@ class Run:
         if self._bench is not None:
             self._bench_seconds = self._bench.clock.now()
         return self._bench_seconds
-
-    def missing_roles(self, requirement: Requirement) -> list[str]:
-        """Return the roles that `requirement` needs and the bench file does not fill.
-
-        Whether an operator has provided what a requirement needs, its test finds out: a file, a command.
-        """
-        filled = {role.value for role in self.files.bench.roles} | {"converter", "bms", "operator"}
-        return [role.value for role in requirement.needs if role.value not in filled]
 
     def judge(self, test: str) -> Judge:
         """Return a judge for one test; whatever it measures is kept at once."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hil.running.marking import decides
-from hil.running.run import Run
-from hil.verdict import Catalogue, Outcome, Verdict
+from hil.running.scope import Scope
+from hil.verdict import Catalogue
 from hil.verdict.catalogue import GROUPS
 
 
@@ -32,27 +32,14 @@ def mark(items: list[pytest.Item], catalogue: Catalogue) -> None:
     items.sort(key=place)
 
 
-def leave_out(items: list[pytest.Item], run: Run) -> list[pytest.Item]:
-    """Take out of `items` what the profile leaves out or the bench cannot do; return it, with the reason noted."""
-    left_out = []
+def leave_out(items: list[pytest.Item], scope: Scope) -> tuple[list[pytest.Item], dict[str, str]]:
+    """Take out of `items` what the profile leaves out or the bench cannot do; return it, and why per requirement."""
+    left_out, reasons = [], {}
     for item in list(items):
-        reason = _reason(item, run)
         marked = decides(item)
-        if reason is not None and marked is not None:
+        reason = None if marked is None else scope.reason_to_leave_out(marked.requirements)
+        if marked is not None and reason is not None:
             items.remove(item)
             left_out.append(item)
-            run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, reason) for name in marked.requirements]
-    return left_out
-
-
-def _reason(item: pytest.Item, run: Run) -> str | None:
-    marked = decides(item)
-    if marked is None:
-        return None
-    requirements = [run.catalogue.requirement(name) for name in marked.requirements]
-    if all(run.profile.repetitions(each) == 0 for each in requirements):
-        return f"profile {run.profile.name} leaves it out"
-    missing = sorted({role for each in requirements for role in run.missing_roles(each)})
-    if missing:
-        return f"this bench has no {', '.join(missing)}"
-    return None
+            reasons.update(dict.fromkeys(marked.requirements, reason))
+    return left_out, reasons

@@ -1,0 +1,130 @@
+"""What a run would do, told before anything is energised: tests, bench time, highest voltage, current and energy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from hil.battery import BatteryModel
+from hil.bench.files import Files
+from hil.running.marking import Decides, decides
+from hil.running.scope import Scope
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """What the tests of one requirement take. Bench time in s, highest grid voltage in V and current in A."""
+
+    tests: int
+    seconds: float
+    volts: float
+    amperes: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole run.
+
+    shares: by the requirements that one test decides together. left_out: requirement -> reason. highest battery
+    voltage in V and current in A, energy through the unit in Wh at most: every test at its highest power throughout.
+    """
+
+    shares: dict[tuple[str, ...], Share]
+    left_out: dict[str, str]
+    battery_volts: float
+    battery_amperes: float
+    energy: float
+
+    @property
+    def seconds(self) -> float:
+        """Return the bench time of the whole run, in s."""
+        return sum(share.seconds for share in self.shares.values())
+
+    @property
+    def grid_volts(self) -> float:
+        """Return the highest grid voltage, in V."""
+        return max((share.volts for share in self.shares.values()), default=0.0)
+
+    @property
+    def grid_amperes(self) -> float:
+        """Return the highest grid current, in A."""
+        return max((share.amperes for share in self.shares.values()), default=0.0)
+
+
+def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Plan:
+    """Add up what the tests with these marks do."""
+    shares: dict[tuple[str, ...], Share] = {}
+    energy = power = 0.0
+    for mark in marks:
+        seconds = mark.seconds(scope.catalogue, scope.profile)
+        known = shares.get(mark.requirements, Share(0, 0.0, 0.0, 0.0))
+        shares[mark.requirements] = Share(
+            known.tests + 1, known.seconds + seconds, max(known.volts, mark.volts), max(known.amperes, mark.amperes)
+        )
+        energy += mark.volts * mark.amperes * seconds / SECONDS_PER_HOUR
+        power = max(power, mark.volts * mark.amperes)
+    volts, amperes = _battery(scope.files, power)
+    return Plan(shares, left_out, volts, amperes, energy)
+
+
+def _battery(files: Files, power: float) -> tuple[float, float]:
+    """Return the highest voltage and current on the battery side for the highest power on the grid side."""
+    model = BatteryModel(files.bench.battery)
+    volts = min(model.highest_voltage, files.bench.limits.battery_voltage_v)
+    return volts, power / files.dut.declared.efficiency / files.dut.battery.min_v
+
+
+def of_session(session: pytest.Session, scope: Scope, left_out: dict[str, str]) -> Plan:
+    """Return the plan of the tests that a pytest session has selected."""
+    marks = [decides(item) for item in session.items]
+    return plan([mark for mark in marks if mark is not None], left_out, scope)
+
+
+def show(planned: Plan, scope: Scope, console: Console) -> None:
+    """Print a plan."""
+    limits = scope.files.bench.limits
+    table = Table(title=f"Plan: profile {scope.profile.name} on {scope.files.bench.bench.name}")
+    table.add_column("decides")
+    for column in ("tests", "bench time", "grid up to", "current up to"):
+        table.add_column(column, justify="right")
+    for names, share in planned.shares.items():
+        table.add_row(
+            ", ".join(names), str(share.tests), duration(share.seconds), f"{share.volts:g} V", f"{share.amperes:g} A"
+        )
+    console.print(table)
+    tests = sum(share.tests for share in planned.shares.values())
+    for line in (
+        f"{tests} tests, about {duration(planned.seconds)} on the bench.",
+        f"Grid side up to {planned.grid_volts:g} V and {planned.grid_amperes:g} A "
+        f"(limits of the bench: {limits.grid_voltage_v:g} V, {limits.grid_current_a:g} A).",
+        f"Battery side up to {planned.battery_volts:.1f} V and {planned.battery_amperes:.1f} A "
+        f"(limits of the bench: {limits.battery_voltage_v:g} V, {limits.battery_current_a:g} A).",
+        f"Energy through the unit at most {planned.energy:.0f} Wh (limit of the bench: {limits.energy_wh:g} Wh).",
+    ):
+        console.print(line, highlight=False)
+    for reason, left_out in _by_reason(planned.left_out).items():
+        console.print(f"Not assessed, {reason}: {', '.join(left_out)}", style="dim", highlight=False)
+    console.print("Nothing has been opened or energised.", highlight=False)
+
+
+def duration(seconds: float) -> str:
+    """Return a time for a person: "45 s", "12 min 30 s", "1 h 05 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < SECONDS_PER_HOUR:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _by_reason(left_out: dict[str, str]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for name, reason in left_out.items():
+        reasons.setdefault(reason, []).append(name)
+    return reasons
