@@ -28,7 +28,7 @@ def configuration(run: Run, output: Path, history: Path) -> dict[str, object]:
         ],
         "performance": _performance(run),
         "plugins": {
-            "awesome": {"options": single_file | {"groupBy": ["epic", "feature", "story"], "theme": "auto"}},
+            "awesome": {"options": single_file | {"groupBy": ["feature", "story"], "theme": "auto"}},
             "allure2": {"options": single_file},
         },
     }
