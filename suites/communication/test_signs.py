@@ -1,0 +1,40 @@
+"""COM-08: current and power are positive into the unit, on both of its sides."""
+
+from __future__ import annotations
+
+import math
+
+from hil.converter import Mode
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+
+METERS = ("ig", "ib", "wg", "wb")
+SETTLE = 1.0
+"""Seconds from the answer to the reading."""
+
+
+def _direction(scene: Scene, mode: Mode, amperes: float) -> float:
+    """Return 1 while current flows into the unit and -1 while it flows out, by the bench; by the command if none."""
+    measured = scene.grid_current().value
+    commanded = 1.0 if mode is Mode.CHARGE else -1.0
+    return math.copysign(1.0, measured) if abs(measured) > amperes / 2.0 else commanded
+
+
+@requirement("COM-08", each=7.0, fixed=2.0, volts=350, amperes=1.0)
+def test_meters_are_positive_into_the_unit(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """Charge and discharge with one step of current; compare the sign of each meter with the instruments."""
+    amperes = scene.policy.grid_current_step
+    for _ in range(repetitions):
+        for mode in (Mode.CHARGE, Mode.DISCHARGE):
+            scene.share(mode, amperes)
+            scene.clock.sleep(SETTLE)
+            direction = _direction(scene, mode, amperes)
+            meter = scene.converter.all().value.meter
+            shown = {name: getattr(meter, name) for name in METERS}
+            present = {name: value for name, value in shown.items() if value is not None}
+            wrong = [name for name, value in present.items() if value * direction <= 0.0]
+            seen = ", ".join(f"{name} {value:.4g}" for name, value in present.items())
+            conditions = f"{mode.name}, grid current {direction * amperes:+g} A, {seen}"
+            judge.count("COM-08", "wrong_signs", len(wrong), len(present), conditions)
+            scene.stop()
