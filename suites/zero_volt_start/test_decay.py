@@ -1,0 +1,35 @@
+"""ZVS-06: after a stop the grid decays out of the band in which apis-main does not start."""
+
+from __future__ import annotations
+
+from hil.client.sequences import acquire, stop
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+from hil.waveform import Direction, Quantity, crossing
+
+SAMPLING = 0.1
+"""Seconds between two samples."""
+PATIENCE = 70.0
+"""Seconds for which the decay is watched: longer than the limit."""
+
+
+@requirement("ZVS-06", each=9.0, fixed=1.0, volts=350, amperes=2.3)
+def test_the_grid_decays_after_a_stop(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """Replay apis-main's stop of the voltage reference; wait for the unloaded grid to leave the band."""
+    below = scene.policy.operation_grid_voltage_range.min - scene.policy.grid_uvlo_mask
+    for _ in range(repetitions):
+        scene.rest()
+        scene.reference()
+        scene.grid.release()
+        scene.client.run(acquire)
+        capture = scene.capture("grid_voltage", period=SAMPLING)
+        with capture.running(lead=0.5, tail=2 * SAMPLING):
+            stopped = scene.client.run(stop).end
+            scene.clock.wait_until(lambda: scene.grid.voltage().value < below, PATIENCE, SAMPLING)
+        trace = capture.trace()
+        left = crossing(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), below, Direction.FALLING)
+        ended = Quantity(scene.clock.now(), 0.0, "s") if left is None else left
+        decay = Quantity(max(0.0, ended.value - stopped), ended.uncertainty, "s")
+        judge.measure("ZVS-06", "decay_time", decay, conditions=f"from the end of the stop to {below:g} V")
+        scene.keep(trace, "decay after a stop", targets={"grid_voltage": below})
