@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from hil.battery import BatteryStandIn
@@ -58,16 +57,27 @@ class Bench:
 
         Raises BenchTrouble or an InstrumentError; whoever catches it calls `make_safe`.
         """
-        if self.start_guard is not None:
-            self.guard = self.start_guard()
-        self.armed = True
-        for name, instrument in self.instruments.items():
-            instrument.take_remote()
-            if isinstance(instrument, Powered):
-                self._protect(name, instrument)
+        self.put_under_guard()
+        for name in self.instruments:
+            self.take(name)
         self.battery.start()
         self.battery.permit()
         self._await_driver()
+
+    def put_under_guard(self) -> None:
+        """Start the guard process: from now on the bench may be energised, and is made safe by whoever survives."""
+        if self.start_guard is not None:
+            self.guard = self.start_guard()
+        self.armed = True
+
+    def take(self, name: str) -> list[str]:
+        """Take an instrument into remote control, program its protections and read them back, arm its watchdog.
+
+        Switches nothing on. Returns what this instrument cannot do. Raises InstrumentError for what it refuses.
+        """
+        instrument = self.instruments[name]
+        instrument.take_remote()
+        return self._protect(name, instrument) if isinstance(instrument, Powered) else []
 
     def check(self) -> None:
         """Raise BenchTrouble when something that must run has stopped: battery, BMS, guard."""
@@ -103,15 +113,22 @@ class Bench:
         self.clock.close()
         self.lock.release()
 
-    def _protect(self, name: str, instrument: Powered) -> None:
+    def _protect(self, name: str, instrument: Powered) -> list[str]:
         allowed = limits.of_instrument(self.files.bench, self.files.dut, name)
-        with suppress(NotProvided):  # many loads have none; the envelope and the supervisor remain
+        lacking = []
+        try:
             if allowed.overvoltage_max is not None:
                 instrument.set_overvoltage_protection(allowed.overvoltage_max)
-        with suppress(NotProvided):
+        except NotProvided:  # many loads have none
+            lacking.append("over-voltage trip")
+        try:
             if allowed.overcurrent_max is not None and allowed.source_current_max > 0.0:
                 instrument.set_overcurrent_protection(allowed.overcurrent_max)
-        instrument.arm_watchdog(self.files.bench.safety.watchdog_s)
+        except NotProvided:
+            lacking.append("over-current trip")
+        if not instrument.arm_watchdog(self.files.bench.safety.watchdog_s):
+            lacking.append("communication watchdog")
+        return lacking
 
     def _await_driver(self) -> None:
         problems: list[str] = []
