@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import simpy
@@ -21,12 +21,13 @@ from hil.virtual.wires.connection import Device
 
 @dataclass(eq=False)
 class Link:
-    """One connection between a client and a device."""
+    """One connection between a client and a device. `listen` says whether to look for input at all."""
 
     key: str
     device: Device
     write: Callable[[bytes], None]
     hang_up: Callable[[], None]
+    listen: Callable[[bool], None]
     keeper: Timekeeping
     received: int = 0
     waiting: bytearray = field(default_factory=bytearray)
@@ -110,6 +111,7 @@ class Timekeeping:
         if self.held:
             link.waiting += data
             self._waiting.append(link)
+            self._quieten(link)
             self._try_step()
         else:
             self._present()
@@ -133,6 +135,7 @@ class Timekeeping:
         """Follow the wall clock from now on."""
         self.held = self.held_by_client = False
         self._step = None
+        self._listen_to(self._claimed.values())
         self._unclaimed.clear()
         self._claimed.clear()
         self._wall = time.monotonic() - float(self.environment.now)
@@ -147,6 +150,9 @@ class Timekeeping:
     def request(self, step: Step) -> None:
         """Let time pass as `step` says, as soon as everything it names has been received."""
         self._step = step
+        if step.opened:
+            self._listen_to(self._claimed.values())
+        self._listen_to(link for link, count in self._asked_for(step) if link.received < count)
         self._try_step()
 
     def _try_step(self) -> None:
@@ -154,8 +160,8 @@ class Timekeeping:
         if step is None or not self._has_received_all(step):
             return
         self._step = None
-        for key in step.sent:
-            self._feed(self._claimed[key])
+        for link, _ in self._asked_for(step):
+            self._feed(link)
         self._feed_waiting()
         self._run(step.until, stop_at_input=True)
         inputs, self._input = self._input, []
@@ -168,14 +174,26 @@ class Timekeeping:
         while step.opened:
             key = step.opened[0]
             if key in self._unclaimed:
-                self._claimed[key] = self._unclaimed.pop(key)
+                self._claimed[key] = link = self._unclaimed.pop(key)
+                if not link.open:
+                    self._closed.append(key)
             elif not key.startswith("tty:") or key not in self._claimed:
                 return False
             step.opened.pop(0)
         return all(not link.open or link.received >= count for link, count in self._asked_for(step))
 
     def _asked_for(self, step: Step) -> list[tuple[Link, int]]:
-        return [(self._claimed[key], count) for key, count in step.sent.items()]
+        return [(self._claimed[key], count) for key, count in step.sent.items() if key in self._claimed]
+
+    def _listen_to(self, links: Iterable[Link]) -> None:
+        for link in links:
+            if link.open:
+                link.listen(True)
+
+    def _quieten(self, link: Link) -> None:
+        """Stop looking at a link whose client says when it sends: waking up for it would cost more than its message."""
+        if self._claimed.get(link.key) is link and link.open:
+            link.listen(False)
 
     def _feed_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
