@@ -194,7 +194,6 @@ class Converter:
             or self.protection.pending
             or self.modes.start_pending
             or self._supply.waiting
-            or self.will.restless
         )
 
     def _observe(self, step: float) -> None:

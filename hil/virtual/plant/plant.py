@@ -79,7 +79,11 @@ class Plant:
             self._advance(time)
 
     def probe(self, name: str) -> float:
-        """Return a true value by its name: V, A (see the module's documentation), degree Celsius."""
+        """Return a true value by its name, in V, A or degree Celsius. Raises KeyError.
+
+        battery_current and grid_current are positive from their node into the converter; "<stage>.current" is positive
+        out of that instrument.
+        """
         converter = self.converter.train
         if name == "battery_voltage":
             return self.battery.voltage

@@ -152,7 +152,8 @@ class Protection:
                 watch.idle()
                 continue
             value = watch.sign * quantities[index]
-            if value < watch.light - watch.hysteresis and not self.light & watch.cause and value < watch.heavy:
+            far = value < watch.light - watch.hysteresis and value < watch.heavy
+            if far and not (self.light | self.heavy) & watch.cause:
                 watch.light_for = watch.heavy_for = 0.0
                 continue
             self._judge(watch, value, step)

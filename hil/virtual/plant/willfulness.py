@@ -24,7 +24,7 @@ _REVERSAL_CURRENT = 0.05
 class Willfulness:
     """Acts on its converter; does nothing at all for a healthy one.
 
-    present: some fault needs a look after every step. restless: and that even in equilibrium.
+    present: some fault needs a look after every step.
     """
 
     def __init__(self, converter: Converter, seed: int) -> None:
@@ -37,7 +37,6 @@ class Willfulness:
         self._sourcing: bool | None = None
         self.permitted = True
         faults = converter.faults
-        self.restless = faults.sharing.derate_temperature is not None or faults.sharing.weak_battery_voltage is not None
         self.present = (
             faults.sharing != SharingFaults()
             or faults.voltage.limit_alarm != VoltageFaults().limit_alarm
@@ -126,8 +125,11 @@ class Willfulness:
         weak = sharing.weak_battery_voltage is not None and train.battery.voltage < sharing.weak_battery_voltage
         hot = sharing.derate_temperature is not None and train.temperature > sharing.derate_temperature
         derated = sharing.derated_fraction * regulation.dig if (weak or hot or self._derated) else inf
-        regulation.charge_cap = min(derated, inf if sharing.charge_limit is None else sharing.charge_limit)
-        regulation.discharge_cap = min(derated, inf if sharing.discharge_limit is None else sharing.discharge_limit)
+        charge = min(derated, inf if sharing.charge_limit is None else sharing.charge_limit)
+        discharge = min(derated, inf if sharing.discharge_limit is None else sharing.discharge_limit)
+        if (charge, discharge) != (regulation.charge_cap, regulation.discharge_cap):
+            regulation.charge_cap, regulation.discharge_cap = charge, discharge
+            self._converter.disturbed = True
 
     def _watch_limit(self) -> None:
         converter = self._converter

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hil.virtual.plant import Mode, Plant
+
+MakePlant = Callable[..., Plant]
 
 
 def _scenario(plant: Plant) -> dict[str, float]:
@@ -48,7 +51,7 @@ def _scenario(plant: Plant) -> dict[str, float]:
     return seen
 
 
-def test_charge_balance_of_both_nodes(make_plant) -> None:
+def test_charge_balance_of_both_nodes(make_plant: MakePlant) -> None:
     plant: Plant = make_plant()
     _scenario(plant)
     train, stages = plant.converter.train, plant.stages
@@ -59,7 +62,7 @@ def test_charge_balance_of_both_nodes(make_plant) -> None:
     assert battery == pytest.approx(plant.battery.capacitance * plant.battery.voltage, rel=1e-6, abs=1e-8)
 
 
-def test_energy_balance_closes(make_plant) -> None:
+def test_energy_balance_closes(make_plant: MakePlant) -> None:
     """What left the instruments' terminals is heat, in capacitances, in bleeders or in cables; by counters."""
     plant: Plant = make_plant()
     delivered = 0.0
@@ -85,7 +88,7 @@ def test_energy_balance_closes(make_plant) -> None:
     assert delivered > 1000.0
 
 
-def test_energy_by_trapezoid_over_the_probes_agrees_with_the_counters(make_plant) -> None:
+def test_energy_by_trapezoid_over_the_probes_agrees_with_the_counters(make_plant: MakePlant) -> None:
     """The counters against an independent sum over what a wattmeter would have seen, within 0.1 %."""
     plant: Plant = make_plant()
     sums = {"battery": 0.0, "grid_load": 0.0}
@@ -105,7 +108,7 @@ def test_energy_by_trapezoid_over_the_probes_agrees_with_the_counters(make_plant
 
 
 @pytest.mark.parametrize("changes", [{"numerics.step": 0.0005}, {"numerics.step": 0.00025}])
-def test_half_the_step_gives_the_same(make_plant, changes: dict[str, Any]) -> None:
+def test_half_the_step_gives_the_same(make_plant: MakePlant, changes: dict[str, Any]) -> None:
     """Tolerances: settled values 1e-4 of nominal; within a transient 0.5 V, 0.05 A, 0.3 A on the battery side."""
     whole, half = _scenario(make_plant()), _scenario(make_plant(changes))
     transient = ("ramp", "dip", "changing")
@@ -120,7 +123,7 @@ def test_half_the_step_gives_the_same(make_plant, changes: dict[str, Any]) -> No
         assert half[name] == pytest.approx(value, abs=tolerance), name
 
 
-def test_looking_often_changes_nothing(make_plant) -> None:
+def test_looking_often_changes_nothing(make_plant: MakePlant) -> None:
     """Queries every 50 ms against none: the same within 1e-6."""
     seldom, often = make_plant(), make_plant()
     for plant in (seldom, often):
@@ -137,13 +140,13 @@ def test_looking_often_changes_nothing(make_plant) -> None:
         assert often.truth()[name] == pytest.approx(value, rel=1e-6, abs=1e-6), name
 
 
-def test_same_seed_and_calls_give_the_same_numbers(make_plant) -> None:
+def test_same_seed_and_calls_give_the_same_numbers(make_plant: MakePlant) -> None:
     changes = {"converter.faults.current.noise": 0.02, "converter.faults.sharing.mean_time_to_stop": 20.0}
     assert _scenario(make_plant(changes)) == _scenario(make_plant(changes))
     assert _scenario(make_plant(changes)) != _scenario(make_plant(changes, 2))
 
 
-def test_time_does_not_go_back(make_plant) -> None:
+def test_time_does_not_go_back(make_plant: MakePlant) -> None:
     plant: Plant = make_plant()
     plant.advance_to(1.0)
     plant.advance_to(1.0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
 
 from hil.virtual.plant import Alarm, Mode, Plant, RefusalReason, Refused, Running
+
+MakePlant = Callable[..., Plant]
 
 CC = (Mode.CHARGE, Mode.DISCHARGE)
 
@@ -20,7 +23,7 @@ def _peak(plant: Plant, name: str, seconds: float) -> tuple[float, float]:
     return min(seen), max(seen)
 
 
-def test_start_from_zero_is_a_ramp_without_overshoot(booted) -> None:
+def test_start_from_zero_is_a_ramp_without_overshoot(booted: MakePlant) -> None:
     plant: Plant = booted()
     converter = plant.converter
     converter.write_voltage(350.0, 0.0)
@@ -36,7 +39,7 @@ def test_start_from_zero_is_a_ramp_without_overshoot(booted) -> None:
     assert converter.alarm is Alarm.NONE
 
 
-def test_start_with_large_capacitance_is_a_constant_current(booted) -> None:
+def test_start_with_large_capacitance_is_a_constant_current(booted: MakePlant) -> None:
     """22 mF and 2 A: 91 V per second."""
     plant: Plant = booted({"grid.capacitance": 22e-3})
     converter = plant.converter
@@ -55,7 +58,7 @@ def test_start_with_large_capacitance_is_a_constant_current(booted) -> None:
 
 @pytest.mark.parametrize("dvg", [330.0, 350.0, 370.0])
 @pytest.mark.parametrize("current", [-2.0, 0.0, 2.2])
-def test_voltage_regulation_both_directions(run, dvg: float, current: float) -> None:
+def test_voltage_regulation_both_directions(run: MakePlant, dvg: float, current: float) -> None:
     plant: Plant = run(Mode.CV, 2.3, dvg=dvg)
     _push(plant, current)
     plant.advance_to(plant.time + 3.0)
@@ -75,7 +78,7 @@ def _push(plant: Plant, current: float) -> None:
 
 
 @pytest.mark.parametrize("drg", [0.0, 0.02, 0.039])
-def test_droop_line(run, drg: float) -> None:
+def test_droop_line(run: MakePlant, drg: float) -> None:
     """v = dvg (1 - drg i / i rated) - 0.05 ohm * i, i positive out of the unit."""
     for current in (-2.0, -1.0, 1.0, 2.0):
         plant: Plant = run(Mode.CV, 2.3, drg=drg)
@@ -87,7 +90,7 @@ def test_droop_line(run, drg: float) -> None:
         assert drop == pytest.approx((350.0 * plant.converter.drg / 7.8125 + 0.05) * out, abs=0.03)
 
 
-def test_dig_limits_cv_in_both_directions(run) -> None:
+def test_dig_limits_cv_in_both_directions(run: MakePlant) -> None:
     for volts, sign in ((360.0, 1.0), (340.0, -1.0)):
         plant: Plant = run(Mode.CV, 1.0)
         plant.foreign_source.switch_on(volts)
@@ -97,7 +100,7 @@ def test_dig_limits_cv_in_both_directions(run) -> None:
         assert plant.converter.alarm is Alarm.NONE
 
 
-def test_dig_zero_in_cv_neither_trips_nor_carries_current(run) -> None:
+def test_dig_zero_in_cv_neither_trips_nor_carries_current(run: MakePlant) -> None:
     plant: Plant = run(Mode.CV, 2.3)
     plant.foreign_source.switch_on(350.0)
     plant.converter.write_current(0.0)
@@ -108,7 +111,7 @@ def test_dig_zero_in_cv_neither_trips_nor_carries_current(run) -> None:
 
 @pytest.mark.parametrize("mode", CC)
 @pytest.mark.parametrize("dig", [0.0, 0.5, 2.3])
-def test_current_regulation(run, mode: Mode, dig: float) -> None:
+def test_current_regulation(run: MakePlant, mode: Mode, dig: float) -> None:
     plant: Plant = run(mode, dig, dvg=380.0)
     sign = 1.0 if mode is Mode.CHARGE else -1.0
     assert plant.probe("grid_current") == pytest.approx(sign * dig, abs=0.03)
@@ -120,14 +123,14 @@ def test_current_regulation(run, mode: Mode, dig: float) -> None:
 
 
 @pytest.mark.parametrize("mode", CC)
-def test_current_step_settles_in_time(run, mode: Mode) -> None:
+def test_current_step_settles_in_time(run: MakePlant, mode: Mode) -> None:
     plant: Plant = run(mode, 1.0, dvg=380.0)
     plant.converter.write_current(2.0)
     plant.advance_to(plant.time + 0.2)
     assert abs(plant.probe("grid_current")) == pytest.approx(2.0, abs=0.03)
 
 
-def test_voltage_step_down_without_load(run) -> None:
+def test_voltage_step_down_without_load(run: MakePlant) -> None:
     plant: Plant = run(Mode.CV, 2.3, dvg=370.0)
     plant.converter.write_voltage(330.0, 0.0)
     lowest, _ = _peak(plant, "grid_voltage", 0.3)
@@ -136,7 +139,7 @@ def test_voltage_step_down_without_load(run) -> None:
 
 
 @pytest.mark.parametrize("dig", [1.0, 2.3])
-def test_load_rejection_stops_at_the_ceiling(run, dig: float) -> None:
+def test_load_rejection_stops_at_the_ceiling(run: MakePlant, dig: float) -> None:
     plant: Plant = run(Mode.DISCHARGE, dig, dvg=380.0)
     plant.stages["grid_load"].switch(False)
     _, highest = _peak(plant, "grid_voltage", 2.0)
@@ -146,7 +149,7 @@ def test_load_rejection_stops_at_the_ceiling(run, dig: float) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), list(permutations(Mode, 2)))
-def test_any_mode_to_any_mode(booted, before: Mode, after: Mode) -> None:
+def test_any_mode_to_any_mode(booted: MakePlant, before: Mode, after: Mode) -> None:
     """On a grid that others hold at 340 V: a source from below, a load from above."""
     plant: Plant = booted()
     source, load = plant.stages["grid_source"], plant.stages["grid_load"]
@@ -169,7 +172,7 @@ def test_any_mode_to_any_mode(booted, before: Mode, after: Mode) -> None:
         assert plant.probe("grid_current") == pytest.approx(wanted[after], abs=0.03)
 
 
-def test_discharging_unit_takes_over_cv_without_lifting_the_bus(run) -> None:
+def test_discharging_unit_takes_over_cv_without_lifting_the_bus(run: MakePlant) -> None:
     """The driver commands the mode first; dvg 380 of CC discharge is in force until 0.1 s later."""
     plant: Plant = run(Mode.DISCHARGE, 1.0, dvg=380.0)
     plant.stages["grid_load"].set_load("CC", 1.0)
@@ -183,7 +186,7 @@ def test_discharging_unit_takes_over_cv_without_lifting_the_bus(run) -> None:
     assert max(early, late) < 364.0
 
 
-def test_no_start_in_the_forbidden_band(booted) -> None:
+def test_no_start_in_the_forbidden_band(booted: MakePlant) -> None:
     for volts, starts in ((289.0, True), (300.0, False), (311.0, True)):
         plant: Plant = booted({"grid.initial_voltage": volts})
         plant.stages["grid_source"].set_voltage(volts)
@@ -195,7 +198,7 @@ def test_no_start_in_the_forbidden_band(booted) -> None:
         assert (plant.converter.mode is Mode.CV) is starts
 
 
-def test_forbidden_band_can_refuse(booted) -> None:
+def test_forbidden_band_can_refuse(booted: MakePlant) -> None:
     plant: Plant = booted({"grid.initial_voltage": 320.0, "converter.start.reaction": "refuse"})
     plant.stages["grid_source"].set_voltage(300.0)
     plant.stages["grid_source"].switch(True)
@@ -206,7 +209,7 @@ def test_forbidden_band_can_refuse(booted) -> None:
     assert plant.converter.mode is Mode.STOP
 
 
-def test_set_points_are_quantised_clamped_refused_or_accepted(booted) -> None:
+def test_set_points_are_quantised_clamped_refused_or_accepted(booted: MakePlant) -> None:
     converter = booted().converter
     assert converter.write_voltage(350.0, 0.039) == pytest.approx((349.98779296875, 0.0389404296875))
     assert converter.write_current(2.0) == pytest.approx(1.9998550415039062)
@@ -222,13 +225,13 @@ def test_set_points_are_quantised_clamped_refused_or_accepted(booted) -> None:
     assert accepting.write_voltage(450.0, 0.0)[0] == pytest.approx(450.0, abs=0.03)
 
 
-def test_unknown_mode_is_refused(booted) -> None:
+def test_unknown_mode_is_refused(booted: MakePlant) -> None:
     with pytest.raises(Refused) as refusal:
         booted().converter.write_mode(0x34)
     assert refusal.value.reason is RefusalReason.PARAMETER
 
 
-def test_battery_current_holds_the_grid_current_back(run) -> None:
+def test_battery_current_holds_the_grid_current_back(run: MakePlant) -> None:
     plant: Plant = run(Mode.DISCHARGE, 8.0, dvg=380.0)
     plant.stages["battery"].set_voltage(35.0)
     plant.advance_to(plant.time + 2.0)
@@ -236,12 +239,12 @@ def test_battery_current_holds_the_grid_current_back(run) -> None:
     assert plant.converter.alarm is Alarm.NONE
 
 
-def test_power_holds_the_grid_current_back(run) -> None:
+def test_power_holds_the_grid_current_back(run: MakePlant) -> None:
     plant: Plant = run(Mode.DISCHARGE, 8.0, dvg=380.0)
     assert plant.probe("grid_current") * plant.probe("grid_voltage") == pytest.approx(-2500.0, rel=0.01)
 
 
-def test_efficiency_and_standby_as_recorded(run) -> None:
+def test_efficiency_and_standby_as_recorded(run: MakePlant) -> None:
     """A recording of the driver at 52 V: 695.8 W out take 756.8 W, 699.5 W in give 638.4 W, Stop takes 3.7 W."""
     out = run(Mode.DISCHARGE, 2.0, dvg=380.0)
     assert -out.converter.meters().wb == pytest.approx(756.8, rel=0.02)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from hil.virtual.plant import Alarm, Mode, Plant
+
+MakePlant = Callable[..., Plant]
 
 FITTED = {"peer.fitted": True}
 
@@ -17,13 +21,13 @@ def _watch(plant: Plant, seconds: float) -> tuple[float, float]:
     return min(seen), max(seen)
 
 
-def test_no_peer_unless_fitted(booted) -> None:
+def test_no_peer_unless_fitted(booted: MakePlant) -> None:
     assert booted().peer is None
     assert booted(FITTED).peer is not None
 
 
 @pytest.mark.parametrize("afterwards", [Mode.STOP, Mode.CHARGE, Mode.DISCHARGE])
-def test_hand_over(run, afterwards: Mode) -> None:
+def test_hand_over(run: MakePlant, afterwards: Mode) -> None:
     """The unit holds 350 V and takes up 1 A of its partner; the peer takes the reference over in droop."""
     plant: Plant = run(Mode.CV, 2.3, FITTED)
     unit, peer = plant.converter, plant.peer
@@ -66,7 +70,7 @@ def test_hand_over(run, afterwards: Mode) -> None:
     assert (unit.alarm, peer.alarm) == (Alarm.NONE, Alarm.NONE)
 
 
-def test_droop_shares_current_by_its_slope(run) -> None:
+def test_droop_shares_current_by_its_slope(run: MakePlant) -> None:
     """Equal droop on both sides: each carries half of what the load takes."""
     plant: Plant = run(Mode.CV, 2.3, FITTED, drg=0.039)
     peer = plant.peer
@@ -81,7 +85,7 @@ def test_droop_shares_current_by_its_slope(run) -> None:
     assert peer.train.grid_current == pytest.approx(-1.0, abs=0.02)
 
 
-def test_faults_are_those_of_the_unit_alone(booted) -> None:
+def test_faults_are_those_of_the_unit_alone(booted: MakePlant) -> None:
     plant: Plant = booted({**FITTED, "converter.faults.current.gain": 0.5})
     assert plant.peer is not None
     assert plant.peer.faults.current.gain == 0.0

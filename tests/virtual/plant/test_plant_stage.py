@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from hil.virtual.plant import Plant
 
+MakePlant = Callable[..., Plant]
 
-def test_supply_charges_the_grid_with_its_current_limit(make_plant) -> None:
+
+def test_supply_charges_the_grid_with_its_current_limit(make_plant: MakePlant) -> None:
     plant: Plant = make_plant()
     source = plant.stages["grid_source"]
     source.set_voltage(350.0)
@@ -20,7 +24,7 @@ def test_supply_charges_the_grid_with_its_current_limit(make_plant) -> None:
     assert source.regulation == "CC"
 
 
-def test_supply_cannot_sink(run_source) -> None:
+def test_supply_cannot_sink(run_source: MakePlant) -> None:
     plant: Plant = run_source(350.0)
     source = plant.stages["grid_source"]
     source.set_voltage(300.0)
@@ -30,7 +34,7 @@ def test_supply_cannot_sink(run_source) -> None:
     assert abs(source.current) < 0.01
 
 
-def test_bidirectional_sinks_down_to_its_reference(make_plant) -> None:
+def test_bidirectional_sinks_down_to_its_reference(make_plant: MakePlant) -> None:
     plant: Plant = make_plant()
     battery = plant.stages["battery"]
     battery.set_voltage(52.0)
@@ -42,7 +46,7 @@ def test_bidirectional_sinks_down_to_its_reference(make_plant) -> None:
     assert battery.regulation == "CV"
 
 
-def test_slew_is_a_straight_line(make_plant) -> None:
+def test_slew_is_a_straight_line(make_plant: MakePlant) -> None:
     plant: Plant = make_plant()
     battery = plant.stages["battery"]
     battery.set_slew(20.0)
@@ -58,7 +62,7 @@ def test_slew_is_a_straight_line(make_plant) -> None:
     ("mode", "level", "current"),
     [("CC", 1.5, 1.5), ("CP", 525.0, 1.5), ("CR", 233.3, 1.5), ("CV", 349.85, 1.5)],
 )
-def test_load_modes(run_source, mode: str, level: float, current: float) -> None:
+def test_load_modes(run_source: MakePlant, mode: str, level: float, current: float) -> None:
     """Each level is the one at which 350 V behind 0.05 + 0.05 ohm gives 1.5 A."""
     plant: Plant = run_source(350.0)
     load = plant.stages["grid_load"]
@@ -70,7 +74,7 @@ def test_load_modes(run_source, mode: str, level: float, current: float) -> None
     assert load.power == pytest.approx(load.voltage * load.current)
 
 
-def test_load_cv_holds_the_node_down(run_source) -> None:
+def test_load_cv_holds_the_node_down(run_source: MakePlant) -> None:
     plant: Plant = run_source(350.0)
     source, load = plant.stages["grid_source"], plant.stages["grid_load"]
     source.set_source_limit(2.0)
@@ -81,7 +85,7 @@ def test_load_cv_holds_the_node_down(run_source) -> None:
     assert (source.regulation, load.regulation) == ("CC", "CV")
 
 
-def test_power_limit(run_source) -> None:
+def test_power_limit(run_source: MakePlant) -> None:
     plant: Plant = run_source(350.0)
     source, load = plant.stages["grid_source"], plant.stages["grid_load"]
     source.set_power_limits(350.0, 0.0)
@@ -92,7 +96,7 @@ def test_power_limit(run_source) -> None:
     assert source.regulation == "CP"
 
 
-def test_series_resistance(make_plant) -> None:
+def test_series_resistance(make_plant: MakePlant) -> None:
     plant: Plant = make_plant({"stages.battery.bleeder_resistance": 10.0})
     battery = plant.stages["battery"]
     battery.set_voltage(50.0)
@@ -102,7 +106,7 @@ def test_series_resistance(make_plant) -> None:
     assert battery.voltage == pytest.approx(50.0 * 10.0 / (10.0 + 0.1 + 0.004), abs=0.1)
 
 
-def test_trips_switch_off_and_stay_off(run_source) -> None:
+def test_trips_switch_off_and_stay_off(run_source: MakePlant) -> None:
     plant: Plant = run_source(350.0)
     source, load = plant.stages["grid_source"], plant.stages["grid_load"]
     source.set_overcurrent(2.0)
@@ -119,7 +123,7 @@ def test_trips_switch_off_and_stay_off(run_source) -> None:
     assert source.on
 
 
-def test_overvoltage_and_undervoltage_trip(run_source) -> None:
+def test_overvoltage_and_undervoltage_trip(run_source: MakePlant) -> None:
     plant: Plant = run_source(350.0)
     source, load = plant.stages["grid_source"], plant.stages["grid_load"]
     load.set_overvoltage(360.0)
@@ -136,7 +140,7 @@ def test_overvoltage_and_undervoltage_trip(run_source) -> None:
     assert source.tripped == {"UVP"}
 
 
-def test_output_capacitance_keeps_the_voltage_when_switched_off(run_source) -> None:
+def test_output_capacitance_keeps_the_voltage_when_switched_off(run_source: MakePlant) -> None:
     plant: Plant = run_source(350.0)
     plant.stages["grid_source"].switch(False)
     start = plant.time
@@ -145,7 +149,7 @@ def test_output_capacitance_keeps_the_voltage_when_switched_off(run_source) -> N
     assert plant.probe("grid_voltage") == pytest.approx(350.0 * 2.718281828 ** (-5.0 / time_constant), rel=1e-4)
 
 
-def test_load_refuses_nonsense(make_plant) -> None:
+def test_load_refuses_nonsense(make_plant: MakePlant) -> None:
     load = make_plant().stages["grid_load"]
     with pytest.raises(ValueError, match="from 0"):
         load.set_load("CC", -1.0)
