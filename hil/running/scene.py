@@ -150,6 +150,11 @@ class Scene:
         name = self._first(Role.GRID_AMMETER, Role.GRID_SOURCE, Role.GRID_SINK)
         return _accuracy(self.bench.files.bench.instruments[name].current)
 
+    def battery_accuracy(self) -> tuple[Accuracy, Accuracy]:
+        """Return the accuracies of what measures battery voltage and battery current."""
+        entry = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE, Role.BATTERY_SINK)]
+        return _accuracy(entry.voltage), _accuracy(entry.current)
+
     def capture(self, *channels: str, period: float = 0.05) -> Capture:
         """Prepare a capture of "grid_voltage", "grid_current", "status" (the driver's vg and ig) or "battery"."""
         known: dict[str, Channel] = {
