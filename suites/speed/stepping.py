@@ -1,0 +1,51 @@
+"""One step of apis-main with its checkpoint, and what the bench saw meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hil.capture import Trace
+from hil.client.steps import Steps
+from hil.running.scene import Scene
+from hil.waveform import Quantity, settling_duration
+
+RECORDED = 0.4
+"""Seconds recorded after the answer: the polls of a checkpoint and a little more."""
+PERIOD = 0.02
+"""Seconds between two samples."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step. settled: seconds from the answer until the bench saw the value stay; polls: looks of the checkpoint."""
+
+    settled: Quantity
+    arrived: bool
+    polls: int
+    trace: Trace
+
+
+def take(
+    scene: Scene,
+    change: Callable[[Steps, float], bool],
+    target: float,
+    channel: str,
+    band: tuple[float, float],
+) -> Step:
+    """Let apis-main change to `target`, and record `channel` until it should be within `band`.
+
+    A value that never stays there counts as settling at the end of the record.
+    """
+    accuracy = scene.current_accuracy() if channel == "grid_current" else scene.voltage_accuracy()
+    capture = scene.capture(channel, period=PERIOD)
+    with capture.running():
+        report = scene.client.run(change, target)
+        answered = report.calls[0].end
+        scene.clock.sleep(max(0.0, answered + RECORDED - scene.clock.now()))
+    trace = capture.trace()
+    signal = trace.signal(channel, accuracy.expanded)
+    settled = settling_duration(signal, *band, answered)
+    if settled is None:
+        settled = Quantity(float(signal.latest[-1]) - answered, 0.0, "s")
+    return Step(settled, report.succeeded, len(report.polls), trace)
