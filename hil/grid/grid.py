@@ -70,12 +70,16 @@ class GridSide:
 
         push_current: how much the unit can push (A) before the voltage gives way; by default as in the settings.
         """
+        self.hold(voltage, push_current)
+        self._await_voltage(voltage)
+
+    def hold(self, voltage: float, push_current: float | None = None) -> None:
+        """Do the same beside a unit that may hold another voltage; do not wait for it."""
         need(self._source, SOURCE, "hold the grid voltage")
         need(self._sink, SINK, "take what the unit pushes into a stiff grid")
         sink_current = self.settings.push_current if push_current is None else push_current
         with self._lock:
             self._quadrants.hold(voltage, self.settings.draw_current, sink_current)
-        self._await_voltage(voltage)
 
     def lose_load(self) -> None:
         """Take away at once whatever draws current; a source that is on stays, and cannot take what the unit pushes."""

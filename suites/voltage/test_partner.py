@@ -1,0 +1,54 @@
+"""CVD-02: the voltage reference takes current up, and regulates when its partner starts and stops."""
+
+from __future__ import annotations
+
+from hil.capture import Trace
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+from hil.waveform import Direction, Extreme, Quantity, crossing, peak, settling_duration
+
+SAMPLING = 0.02
+"""Seconds between two samples of voltage and current."""
+BEFORE, AFTER = 0.3, 1.0
+"""Seconds recorded before the partner's step and after it."""
+
+
+@requirement("CVD-02", each=2.7, fixed=4.0, volts=380, amperes=1.0)
+def test_the_reference_regulates_through_the_partners_step(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """Feed deal current into the grid and take it away; record voltage and current."""
+    scene.reference()
+    ceiling, deal = scene.policy.operation_grid_voltage_range.max, scene.policy.mediator.deal.grid_current
+    scene.grid.push(0.0, ceiling)
+    for number in range(repetitions):
+        for amperes in (deal, 0.0):
+            capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
+            with capture.running(lead=BEFORE, tail=AFTER):
+                commanded = scene.clock.now()
+                scene.grid.push(amperes, ceiling)
+            word = "starts" if amperes else "stops"
+            _judge_step(scene, judge, capture.trace(), commanded, bool(amperes), f"partner {word}, {deal:g} A")
+            if number == 0:
+                _keep(scene, capture.trace(), f"partner {word}")
+
+
+def _judge_step(scene: Scene, judge: Judge, trace: Trace, commanded: float, rises: bool, conditions: str) -> None:
+    voltage = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
+    current = trace.signal("grid_current", scene.current_accuracy().expanded)
+    half = 0.5 * scene.policy.mediator.deal.grid_current
+    edge = crossing(current, half, Direction.RISING if rises else Direction.FALLING, after=commanded)
+    begin = Quantity(commanded, 0.0, "s") if edge is None else edge
+    target, allowance = scene.operating_voltage, scene.policy.grid_voltage_allowance
+    settled = settling_duration(voltage, target - allowance, target + allowance, begin)
+    if edge is None or settled is None:
+        settled = Quantity(float(voltage.time[-1]) - begin.value, 0.0, "s")
+        conditions += ", never settled" if edge is not None else ", the current never came"
+    judge.measure("CVD-02", "settling_time", settled, conditions=conditions)
+    judge.measure("CVD-02", "lowest", peak(voltage, Extreme.SMALLEST), conditions=conditions)
+    judge.measure("CVD-02", "highest", peak(voltage, Extreme.LARGEST), conditions=conditions)
+
+
+def _keep(scene: Scene, trace: Trace, title: str) -> None:
+    target, allowance = scene.operating_voltage, scene.policy.grid_voltage_allowance
+    limits = {"grid_voltage": (target - allowance, target + allowance)}
+    scene.keep(trace, title, limits=limits, targets={"grid_voltage": target})
