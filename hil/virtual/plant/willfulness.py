@@ -42,7 +42,6 @@ class Willfulness:
             or faults.voltage.limit_alarm != VoltageFaults().limit_alarm
             or faults.voltage.trip_at_zero_dig
             or faults.voltage.reversal_time > 0.0
-            or faults.start.trip_current is not None
         )
 
     def start_fails(self) -> bool:
