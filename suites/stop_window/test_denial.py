@@ -2,62 +2,113 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-import pytest
 
 from hil.capture import Trace
 from hil.converter import Mode
 from hil.running.marking import requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Quantity
+from hil.waveform import Quantity, Signal, largest_deviation
 
+MODES = (Mode.CHARGE, Mode.DISCHARGE, Mode.CV)
+"""Each window takes the next one of these."""
 PERIOD = 1.0
 """Seconds between two samples; the window is 100 s."""
+SETTLE = 1.0
+"""Seconds of steady sharing before the denial."""
+CV_LOAD = 1.0
+"""Amperes drawn from a voltage reference."""
 
 
-def _share_or_hold(scene: Scene, mode: Mode) -> None:
+@dataclass(frozen=True)
+class Regulated:
+    """What must stay as it was commanded: a channel of the capture, its target and the allowance around it."""
+
+    channel: str
+    limit: str
+    target: float
+    allowance: float
+
+
+@dataclass(frozen=True)
+class ModeSeen:
+    """What the unit reported: samples, how many with another mode, and the interval in which the first came.
+
+    left: bench time of the end of the last good answer and of the first wrong one; None if the mode stayed.
+    """
+
+    samples: int
+    changes: int
+    left: tuple[float, float] | None
+
+
+def _share_or_hold(scene: Scene, mode: Mode) -> Regulated:
     if mode is Mode.CV:
         scene.reference()
-        scene.grid.load(1.0)
-    else:
-        scene.share(mode, scene.rated_current)
-    scene.clock.sleep(2.0)
+        scene.grid.load(CV_LOAD)
+        return Regulated("grid_voltage", "voltage_error", scene.operating_voltage, scene.policy.grid_voltage_allowance)
+    scene.share(mode, scene.rated_current)
+    target = scene.rated_current if mode is Mode.CHARGE else -scene.rated_current
+    return Regulated("grid_current", "current_error", target, scene.hwconfig.grid_current_allowance)
 
 
-@requirement("STW-01", fixed=115.0, volts=350, amperes=2.3)
-@pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE, Mode.CV], ids=lambda mode: mode.name)
-def test_a_denied_unit_keeps_sharing_until_it_is_stopped(scene: Scene, judge: Judge, dwell: float, mode: Mode) -> None:
+@requirement("STW-01", each=108.0, fixed=1.0, volts=350, amperes=3.0)
+def test_a_denied_unit_keeps_sharing_until_it_is_stopped(
+    scene: Scene, judge: Judge, repetitions: int, dwell: float
+) -> None:
     """Deny at full current and send no command; mode and current or voltage must stay for the whole window."""
-    _share_or_hold(scene, mode)
-    changes = 0
-    sharing_time = Quantity(dwell, 0.0, "s")
-    scene.battery.deny()
-    denied = scene.clock.now()
-    capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)
-    with capture.running():
-        while scene.clock.now() < denied + dwell:
-            asked = scene.clock.now()
-            answer = scene.converter.all()
-            if answer.value.status.code != mode.value:
-                changes += 1
-                if changes == 1:
-                    sharing_time = Quantity(asked - denied, answer.end - asked + PERIOD, "s")
-            scene.clock.sleep(PERIOD)
-    conditions = f"{mode.name}, denied for {dwell:g} s"
-    judge.count("STW-01", "mode_changes", changes, max(1, int(dwell / PERIOD)), conditions)
-    judge.measure("STW-01", "sharing_time", sharing_time, conditions=conditions)
-    _judge_regulation(scene, judge, capture.trace(), mode, conditions)
+    for number in range(repetitions):
+        mode = MODES[number % len(MODES)]
+        regulated = _share_or_hold(scene, mode)
+        scene.clock.sleep(SETTLE)
+        capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)
+        with capture.running():
+            scene.battery.deny()
+            denied = capture.mark("denied").time
+            modes = _watch_mode(scene, mode, denied + dwell)
+        conditions = f"{mode.name}, denied for {dwell:g} s"
+        judge.count("STW-01", "mode_changes", modes.changes, modes.samples, conditions)
+        _judge(scene, judge, capture.trace(), regulated, modes, denied, conditions)
+        scene.rest()
 
 
-def _judge_regulation(scene: Scene, judge: Judge, trace: Trace, mode: Mode, conditions: str) -> None:
-    if mode is Mode.CV:
-        signal = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
-        target, limit = scene.operating_voltage, "voltage_error"
-    else:
-        signal = trace.signal("grid_current", scene.current_accuracy().expanded)
-        target = scene.rated_current if mode is Mode.CHARGE else -scene.rated_current
-        limit = "current_error"
-    worst = int(np.argmax(np.abs(signal.value - target)))
-    error = Quantity(float(signal.value[worst] - target), float(signal.uncertainty[worst]), signal.unit)
-    judge.measure("STW-01", limit, error, conditions=conditions)
+def _watch_mode(scene: Scene, mode: Mode, until: float) -> ModeSeen:
+    samples = changes = 0
+    left: tuple[float, float] | None = None
+    good = scene.clock.now()
+    while scene.clock.now() < until:
+        answer = scene.converter.all()
+        samples += 1
+        if answer.value.status.code != mode.value:
+            changes += 1
+            left = left or (good, answer.end)
+        good = answer.start
+        scene.clock.sleep(PERIOD)
+    return ModeSeen(samples, changes, left)
+
+
+def _judge(
+    scene: Scene, judge: Judge, trace: Trace, regulated: Regulated, modes: ModeSeen, denied: float, conditions: str
+) -> None:
+    accuracy = scene.voltage_accuracy() if regulated.channel == "grid_voltage" else scene.current_accuracy()
+    signal = trace.signal(regulated.channel, accuracy.expanded)
+    signal = signal.where(signal.latest >= denied)
+    judge.measure("STW-01", regulated.limit, largest_deviation(signal, regulated.target), conditions=conditions)
+    ends = [end for end in (modes.left, _leaves(signal, regulated)) if end is not None]
+    shared = min(ends, default=(float(signal.earliest[-1]), float(signal.latest[-1])))
+    middle, half = 0.5 * (shared[0] + shared[1]), 0.5 * (shared[1] - shared[0])
+    judge.measure("STW-01", "sharing_time", Quantity(middle - denied, half, "s"), conditions=conditions)
+    band = (regulated.target - regulated.allowance, regulated.target + regulated.allowance)
+    scene.keep(trace, f"Denied: {conditions}", {regulated.channel: band}, {regulated.channel: regulated.target})
+
+
+def _leaves(signal: Signal, regulated: Regulated) -> tuple[float, float] | None:
+    """Return the interval of bench time in which the value left the allowance: last sample inside to first outside."""
+    outside = np.flatnonzero(np.abs(signal.value - regulated.target) > regulated.allowance)
+    if len(outside) == 0:
+        return None
+    first = int(outside[0])
+    return float(signal.earliest[max(0, first - 1)]), float(signal.latest[first])

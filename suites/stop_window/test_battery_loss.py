@@ -1,0 +1,130 @@
+"""STW-05 and STW-06: control power comes from the battery alone; its loss and return are harmless."""
+
+from __future__ import annotations
+
+import pytest
+
+from hil.capture import Trace
+from hil.client.safety import HEAVY_ALARM
+from hil.converter import DriverError, Mode
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+from hil.waveform import Quantity, Signal
+from hil.waveform.transition import Extreme, peak
+
+LOST = 10.0
+"""Battery terminal voltage in V below which no controller of such a unit has power."""
+RECOVERY = 60.0
+"""Seconds that a controller has to answer again."""
+WATCHED = 3.0
+"""Seconds after the recovery in which a unit that starts by itself is seen."""
+SETTLE = 1.0
+"""Seconds of steady state before the battery is lost."""
+LOAD = 1.0
+"""Amperes that flow when the battery is lost."""
+PERIOD = 0.01
+"""Seconds between two samples of the grid."""
+POLL = 0.5
+"""Seconds between two calls while there is no power."""
+
+
+def _answers_without_power(scene: Scene, until: float) -> tuple[int, int]:
+    """Call until a bench time; return how many answers had data although the battery was gone, and how many calls."""
+    answers = calls = 0
+    while scene.clock.now() < until:
+        powerless = scene.battery.voltage.value < LOST
+        try:
+            scene.converter.all()
+            answers += powerless
+        except DriverError:
+            pass
+        calls += powerless
+        scene.clock.sleep(POLL)
+    return answers, max(1, calls)
+
+
+@requirement("STW-05", each=25.0, fixed=3.0, volts=350, amperes=0.5)
+def test_control_power_comes_from_the_battery_alone(scene: Scene, judge: Judge, repetitions: int, dwell: float) -> None:
+    """On a live grid switch the battery off; the unit must die, take nothing from the grid, and come back with it."""
+    scene.grid.push(LOAD, scene.operating_voltage)
+    scene.await_voltage(scene.operating_voltage - scene.policy.grid_voltage_allowance)
+    for number in range(repetitions):
+        conditions = f"loss {number + 1}"
+        scene.battery.emulator.open_contactor()
+        answers, calls = _answers_without_power(scene, scene.clock.now() + dwell)
+        judge.measure("STW-05", "grid_current", scene.grid_current(), conditions=conditions)
+        judge.count("STW-05", "still_alive", answers, calls, conditions)
+        scene.battery.emulator.close_contactor()
+        back = scene.await_answer(RECOVERY)
+        judge.count("STW-05", "not_back", int(back is None), 1, conditions)
+        if back is None:
+            return
+
+
+def _enter(scene: Scene, mode: Mode) -> None:
+    """Let `LOAD` flow in `mode`: into or out of a live grid, or out of a voltage reference."""
+    if mode is Mode.CV:
+        scene.reference()
+        scene.grid.load(LOAD)
+    elif mode is Mode.STOP:
+        scene.grid.stiff(scene.operating_voltage)
+    else:
+        scene.share(mode, LOAD)
+    scene.clock.sleep(SETTLE)
+
+
+@requirement("STW-06", each=30.0, fixed=1.0, volts=350, amperes=3.0)
+@pytest.mark.parametrize("mode", [Mode.STOP, Mode.CHARGE, Mode.DISCHARGE, Mode.CV], ids=lambda mode: mode.name)
+def test_loss_and_return_of_the_battery_are_harmless(
+    scene: Scene, judge: Judge, repetitions: int, dwell: float, mode: Mode
+) -> None:
+    """Take the battery away under load and give it back; the unit must cease, and then wait for a command."""
+    for number in range(repetitions):
+        conditions = f"{mode.name}, loss {number + 1}"
+        _enter(scene, mode)
+        capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)
+        with capture.running(lead=0.2):
+            lost = capture.mark("battery lost").time
+            scene.battery.emulator.open_contactor()
+            frozen, calls = _answers_without_power(scene, lost + dwell)
+        judge.count("STW-06", "frozen_data", frozen, calls, conditions)
+        _judge_cessation(scene, judge, capture.trace(), mode, lost, conditions)
+        _judge_recovery(scene, judge, conditions)
+
+
+def _judge_cessation(scene: Scene, judge: Judge, trace: Trace, mode: Mode, lost: float, conditions: str) -> None:
+    voltage = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
+    judge.measure("STW-06", "peak", peak(voltage.where(voltage.time >= lost), Extreme.LARGEST), conditions=conditions)
+    current = trace.signal("grid_current", scene.current_accuracy().expanded)
+    reverse = _reverse(current.where(current.time >= lost), mode)
+    judge.measure("STW-06", "reverse_current", reverse, conditions=conditions)
+    scene.keep(trace, f"Battery lost in {mode.name}", {"grid_current": (None, None)})
+
+
+def _reverse(current: Signal, mode: Mode) -> Quantity:
+    """Return the largest current against the direction before; in Stop there was none, either one counts."""
+    into, out = peak(current, Extreme.LARGEST), abs(peak(current, Extreme.SMALLEST))
+    if mode is Mode.STOP:
+        return max(into, out, key=lambda each: each.value)
+    if mode is Mode.CHARGE:
+        lowest = peak(current, Extreme.SMALLEST)
+        return Quantity(max(0.0, -lowest.value), lowest.uncertainty, "A")
+    return Quantity(max(0.0, into.value), into.uncertainty, "A")
+
+
+def _judge_recovery(scene: Scene, judge: Judge, conditions: str) -> None:
+    scene.battery.emulator.close_contactor()
+    returned = scene.clock.now()
+    back = scene.await_answer(RECOVERY)
+    end = scene.clock.now() if back is None else back.end
+    doubt = POLL if back is None else back.end - back.start
+    judge.measure("STW-06", "recovery_time", Quantity(end - returned, doubt, "s"), conditions=conditions)
+    if back is None:
+        return
+    scene.clock.sleep(WATCHED)
+    seen = scene.converter.all().value.status
+    current = scene.grid_current().value
+    waits = seen.code == Mode.STOP.value and abs(current) <= scene.hwconfig.grid_current_allowance
+    judge.count("STW-06", "self_starts", int(not waits), 1, conditions)
+    judge.count("STW-06", "alarms", int(seen.alarm_state == HEAVY_ALARM), 1, conditions)

@@ -1,0 +1,32 @@
+"""STW-04: in Stop every call is answered and every command accepted."""
+
+from __future__ import annotations
+
+from hil.converter import Mode, set_current_path, set_mode_path, set_voltage_path
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+from suites.speed.timing import CALLS, TimedCalls
+
+
+def _commands(scene: Scene) -> tuple[str, ...]:
+    """Return sets over the whole range that a client uses: of the voltage, of the current, and of everything."""
+    span, dig, droop = scene.policy.operation_grid_voltage_range, scene.rated_current, scene.hwconfig.droop_ratio
+    return (
+        set_voltage_path(span.max, 0.0),
+        set_current_path(dig),
+        set_voltage_path(span.min + scene.policy.grid_voltage_separation, droop),
+        set_current_path(0.0),
+        set_mode_path(Mode.STOP, scene.operating_voltage, 0.0, 0.0),
+    )
+
+
+@requirement("STW-04", each=0.9, fixed=2.0)
+def test_a_stopped_unit_answers_and_accepts(scene: Scene, judge: Judge, repetitions: int, dwell: float) -> None:
+    """Stay in Stop and send all calls in turn, set-points included."""
+    timed = TimedCalls(scene)
+    paths = (*CALLS, *_commands(scene))
+    for number in range(repetitions):
+        timed.call(paths[number % len(paths)])
+        scene.clock.sleep(dwell)
+    judge.count("STW-04", "failed_calls", timed.failed, len(timed.latencies))
