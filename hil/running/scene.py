@@ -5,6 +5,7 @@ A test asks for the fixture `scene` and gets a bench at rest: converter stopped,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -140,6 +141,27 @@ class Scene:
         """Measure the grid current; positive into the unit."""
         return self._measured(self.grid.current(), self.current_accuracy())
 
+    def grid_power(self) -> Quantity:
+        """Measure the power on the grid side, in W; positive into the unit."""
+        return _product(self.grid_voltage(), self.grid_current())
+
+    def battery_power(self) -> Quantity:
+        """Return the newest measured power at the battery's terminals, in W; positive into the battery."""
+        stated = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE)]
+        sample = self.battery.emulator.latest
+        return _product(
+            self._measured(sample.voltage, _accuracy(stated.voltage)),
+            self._measured(sample.current, _accuracy(stated.current)),
+        )
+
+    def efficiency(self) -> Quantity:
+        """Measure output power over input power, standby included; a fraction. Power must be flowing."""
+        grid, battery = self.grid_power(), self.battery_power()
+        given, taken = (battery, grid) if grid.value > 0.0 else (grid, battery)
+        value = given.value / taken.value
+        relative = math.hypot(given.uncertainty / given.value, taken.uncertainty / taken.value)
+        return Quantity(value, abs(value) * relative, "1")
+
     def voltage_accuracy(self) -> Accuracy:
         """Return the accuracy of whatever measures the grid voltage."""
         name = self._first(Role.GRID_VOLTMETER, Role.GRID_SOURCE, Role.GRID_SINK)
@@ -204,6 +226,12 @@ class Scene:
 
     def _measured(self, reading: Reading, accuracy: Accuracy) -> Quantity:
         return Quantity(reading.value, accuracy.expanded(reading.value), reading.unit)
+
+
+def _product(voltage: Quantity, current: Quantity) -> Quantity:
+    """Return the power; the uncertainties are taken as independent."""
+    doubt = math.hypot(voltage.uncertainty * current.value, current.uncertainty * voltage.value)
+    return Quantity(voltage.value * current.value, doubt, "W")
 
 
 def _accuracy(stated: StatedAccuracy) -> Accuracy:

@@ -16,12 +16,8 @@ from hil.clock.protocol import Clock
 from hil.converter import Mode, single
 
 
-class DealUnit(Protocol):
-    """One side of a deal: a converter under its client, or whatever stands in for the partner on the bench.
-
-    Every command tells whether it succeeded. data holds at least status.status, meter.vg, meter.ig, meter.wb,
-    vdis.dvg, param.dig and rsoc after `acquire`; acquired_at is the bench time of the last one in seconds.
-    """
+class Holder(Protocol):
+    """A voltage reference as far as a compensation looks at it."""
 
     @property
     def name(self) -> str:
@@ -29,7 +25,18 @@ class DealUnit(Protocol):
 
     @property
     def data(self) -> UnitData:
-        """Return what is known of the unit."""
+        """Return what is known of the unit; meter.ig after `read_status`."""
+
+    def read_status(self) -> bool:
+        """Take the quick look at vg and ig."""
+
+
+class DealUnit(Holder, Protocol):
+    """One side of a deal: a converter under its client, or whatever stands in for the partner on the bench.
+
+    Every command tells whether it succeeded. data holds at least status.status, meter.vg, meter.ig, meter.wb,
+    vdis.dvg, param.dig and rsoc after `acquire`; acquired_at is the bench time of the last one in seconds.
+    """
 
     @property
     def acquired_at(self) -> float:
@@ -37,9 +44,6 @@ class DealUnit(Protocol):
 
     def acquire(self) -> bool:
         """Read everything."""
-
-    def read_status(self) -> bool:
-        """Take the quick look at vg and ig."""
 
     def start_reference(self) -> bool:
         """Become the voltage reference."""
@@ -132,7 +136,7 @@ class GridMaster:
         self.log.note(ApisError(category, extent, level, text, "grid master", self.clock.now()))
 
 
-def compensate(master: GridMaster, holder: DealUnit, adjuster: DealUnit, target: float, holder_charges: bool) -> bool:
+def compensate(master: GridMaster, holder: Holder, adjuster: DealUnit, target: float, holder_charges: bool) -> bool:
     """Trim the `adjuster`'s dig until the voltage reference `holder` measures `target` (A, positive into it).
 
     holder_charges: the reference is the charge side, so too much current there means a smaller dig. Looks

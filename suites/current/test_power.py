@@ -1,0 +1,43 @@
+"""CCA-05: wb, from which apis-main counts the energy of a deal, agrees with the power measured at the battery."""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+import pytest
+
+from hil.converter import Mode
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+from hil.waveform import Quantity
+
+SHARES = (0.2, 0.4, 0.6, 0.8, 1.0)
+"""Powers, as shares of the grid current capacity."""
+SETTLE = 0.5
+"""Seconds from a step of dig to the measurement."""
+READINGS = 3
+"""How many pairs of wb and battery power are averaged."""
+PROPORTIONAL = 0.02
+"""Part of the reading that the meter may be wrong by, beside the constant part that is the limit."""
+
+
+@requirement("CCA-05", each=9.5, fixed=3.0, volts=380, amperes=2.3)
+@pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
+def test_the_energy_meter_tells_the_truth(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
+    """Compare wb with the power at the battery at five powers; note the efficiency on the way."""
+    scene.share(mode, SHARES[0] * scene.rated_current)
+    for _ in range(repetitions):
+        for share in SHARES:
+            dig = share * scene.rated_current
+            scene.converter.set_current(dig)
+            scene.clock.sleep(SETTLE)
+            shown, true = [], []
+            for _ in range(READINGS):
+                shown.append(scene.converter.all().value.meter.wb)
+                true.append(scene.battery_power())
+            power = Quantity(fmean(each.value for each in true), true[0].uncertainty, "W")
+            error = abs(fmean(shown) - power.value) - PROPORTIONAL * abs(power.value)
+            conditions = f"{mode.name}, dig {dig:.2f} A, {power.value:+.0f} W into the battery"
+            judge.measure("CCA-05", "excess_error", Quantity(error, power.uncertainty, "W"), conditions=conditions)
+            judge.measure("CCA-05", "efficiency", scene.efficiency(), conditions=conditions)
