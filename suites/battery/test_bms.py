@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from hil.converter import Answer, DriverBadAnswer, DriverError
-from hil.converter.values import AllData
 from hil.running.marking import requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Quantity
+from suites.battery.reading import Battery, await_change, await_permission
 
 LEVELS = (0.0, 20.0, 50.0, 95.0, 100.0)
 """State of charge in %."""
-PERMITTED = 3
-PATIENCE = 2.0
-"""How many times the allowed delay is waited for."""
 
 
-@dataclass(frozen=True)
-class Sighting:
-    """The first answer that shows a change, and the delay from the change to it."""
-
-    answer: Answer[AllData] | None
-    delay: Quantity
-
-
-def _await(scene: Scene, shows: Callable[[AllData], bool]) -> Sighting:
-    changed = scene.clock.now()
-    allowed = PATIENCE * scene.policy.controller.data_acquisition_period
-    while scene.clock.now() - changed < allowed:
-        answer = scene.converter.all()
-        if shows(answer.value):
-            delay = answer.end - changed
-            return Sighting(answer, Quantity(delay, answer.end - answer.start, "s"))
-    return Sighting(None, Quantity(scene.clock.now() - changed, 0.0, "s"))
+def _is_nearest(battery: Battery, level: float) -> bool:
+    """Tell whether the state of charge shown stands for `level` and for no other."""
+    rsoc = battery.rsoc
+    return rsoc is not None and min(LEVELS, key=lambda each: abs(each - rsoc)) == level
 
 
 @requirement("BAT-01", each=6.0, fixed=2.0)
@@ -46,13 +25,12 @@ def test_the_state_of_charge_follows_the_battery(scene: Scene, judge: Judge, rep
         for level in LEVELS * repetitions:
             scene.battery.report_soc(level / 100.0)
             conditions = f"BMS reports {level:g} %"
-            try:
-                seen = _await(scene, lambda data, level=level: abs(data.rsoc - level) <= 1.0)  # type: ignore[misc]
-            except DriverBadAnswer:
+            seen = await_change(scene, lambda battery, level=level: _is_nearest(battery, level))  # type: ignore[misc]
+            rsoc = seen.last.value.rsoc
+            if rsoc is None:
                 not_a_number += 1
                 continue
-            value = seen.answer.value.rsoc if seen.answer is not None else scene.converter.all().value.rsoc
-            judge.measure("BAT-01", "rsoc_error", value - level, 0.0, conditions)
+            judge.measure("BAT-01", "rsoc_error", rsoc - level, 0.0, conditions)
             judge.measure("BAT-01", "delay", seen.delay, conditions=conditions)
     finally:
         scene.battery.report_soc(None)
@@ -61,20 +39,24 @@ def test_the_state_of_charge_follows_the_battery(scene: Scene, judge: Judge, rep
 
 @requirement("BAT-02", each=1.3, fixed=2.0)
 def test_the_permission_follows_the_battery(scene: Scene, judge: Judge, repetitions: int) -> None:
-    """Deny and permit in turn; the flag must be the integer 3 while permitted, anything else while denied."""
-    wrong = 0
+    """Deny and permit in turn; the flag must be the integer 3 while permitted, another integer while denied."""
+    await_permission(scene)
+    wrong: list[str] = []
     for number in range(repetitions):
         permitted = number % 2 == 1
         (scene.battery.permit if permitted else scene.battery.deny)()
         conditions = "permitted" if permitted else "denied"
-        try:
-            seen = _await(
-                scene, lambda data, permitted=permitted: (data.battery_operation_status == PERMITTED) is permitted
-            )  # type: ignore[misc]
-        except DriverError:
-            wrong += 1
-            continue
-        wrong += seen.answer is None
+        seen = await_change(scene, _permitted if permitted else _denied)
+        if seen.found is None:
+            wrong.append(f"{conditions}, but the flag is {seen.last.value.flag}")
         judge.measure("BAT-02", "latency", seen.delay, conditions=conditions)
     scene.battery.permit()
-    judge.count("BAT-02", "wrong", wrong, repetitions)
+    judge.count("BAT-02", "wrong", len(wrong), repetitions, "; ".join(dict.fromkeys(wrong)))
+
+
+def _permitted(battery: Battery) -> bool:
+    return battery.permitted
+
+
+def _denied(battery: Battery) -> bool:
+    return battery.denied

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hil.converter import DriverError, Mode
 from hil.converter.values import SetModeAnswer
@@ -59,33 +59,52 @@ class SetPoints:
 
 
 CURRENTS = (1.3, 0.3, 1.0, 0.0)
+"""dig in A, one after the other."""
 VOLTAGES = (345.0, 355.0, 350.0)
+"""dvg in V, one after the other; drg is 0 with it, as apis-main sends it."""
 
 
-@requirement("COM-05", each=0.85, fixed=4.0, volts=350, amperes=1.3)
+@requirement("COM-05", each=0.85, fixed=4.0, volts=355, amperes=1.3)
 def test_a_partial_command_changes_nothing_else(scene: Scene, judge: Judge, repetitions: int) -> None:
-    """In constant current send dig alone and dvg with drg in turn; compare the echo and everything else."""
+    """In constant current send dig alone and dvg with drg in turn; compare the echo, then everything, with before."""
     scene.share(Mode.CHARGE, 1.0)
-    refused = side_effects = 0
+    refused: list[str] = []
+    side_effects: list[str] = []
     before = SetPoints.of(scene)
     for number in range(repetitions):
+        partial = _set_current if number % 2 == 0 else _set_voltage
         try:
-            if number % 2 == 0:
-                dig = CURRENTS[number // 2 % len(CURRENTS)]
-                echo = scene.converter.set_current(dig).value.dig - dig
-                judge.measure("COM-05", "dig_echo_error", echo, 0.0, f"dig {dig:g} A alone")
-                after = SetPoints.of(scene)
-                same = (before.mode, before.dvg, before.drg) == (after.mode, after.dvg, after.drg)
-            else:
-                dvg = VOLTAGES[number // 2 % len(VOLTAGES)]
-                echo = scene.converter.set_voltage(dvg, 0.0).value.dvg - dvg
-                judge.measure("COM-05", "dvg_echo_error", echo, 0.0, f"dvg {dvg:g} V and drg 0")
-                after = SetPoints.of(scene)
-                same = (before.mode, before.dig) == (after.mode, after.dig)
-        except DriverError:
-            refused += 1
+            wanted, conditions = partial(scene, judge, number // 2, before)
+            after = SetPoints.of(scene)
+        except DriverError as error:
+            refused.append(str(error))
             continue
-        side_effects += not same
+        judge.measure("COM-05", "dig_read_back_error", after.dig - wanted.dig, 0.0, conditions)
+        judge.measure("COM-05", "dvg_read_back_error", after.dvg - wanted.dvg, 0.0, conditions)
+        side_effects += _differences(conditions, before, after, partial is _set_current)
         before = after
-    judge.count("COM-05", "refused", refused, repetitions)
-    judge.count("COM-05", "side_effects", side_effects, repetitions)
+    judge.count("COM-05", "refused", len(refused), repetitions, "; ".join(dict.fromkeys(refused)))
+    judge.count("COM-05", "side_effects", len(side_effects), repetitions, "; ".join(dict.fromkeys(side_effects)))
+
+
+def _set_current(scene: Scene, judge: Judge, number: int, before: SetPoints) -> tuple[SetPoints, str]:
+    dig = CURRENTS[number % len(CURRENTS)]
+    conditions = f"dig {dig:g} A alone"
+    echo = scene.converter.set_current(dig).value.dig
+    judge.measure("COM-05", "dig_echo_error", echo - dig, 0.0, conditions)
+    return replace(before, dig=dig), conditions
+
+
+def _set_voltage(scene: Scene, judge: Judge, number: int, before: SetPoints) -> tuple[SetPoints, str]:
+    dvg = VOLTAGES[number % len(VOLTAGES)]
+    conditions = f"dvg {dvg:g} V and drg 0"
+    echo = scene.converter.set_voltage(dvg, 0.0).value.dvg
+    judge.measure("COM-05", "dvg_echo_error", echo - dvg, 0.0, conditions)
+    return replace(before, dvg=dvg), conditions
+
+
+def _differences(conditions: str, before: SetPoints, after: SetPoints, current: bool) -> list[str]:
+    """Say what changed that should not have: with dig alone mode, dvg and drg, with dvg and drg mode and dig."""
+    kept = ("mode", "dvg", "drg") if current else ("mode", "dig")
+    changed = [name for name in kept if getattr(before, name) != getattr(after, name)]
+    return [f"{conditions} changed {', '.join(changed)}"] if changed else []
