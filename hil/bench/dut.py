@@ -43,6 +43,19 @@ class GridSideRatings(Strict):
     capacitance_f: PositiveFloat = 220e-6
 
 
+class Protections(Strict):
+    """Where the maker says that the unit protects itself; volts and amperes at its battery side. None: not stated.
+
+    battery_overvoltage_v, battery_undervoltage_v, battery_overcurrent_a: there it stops with a Heavy alarm.
+    warning_battery_v: a battery voltage at which it warns with a Light alarm and goes on.
+    """
+
+    battery_overvoltage_v: PositiveFloat | None = None
+    battery_undervoltage_v: PositiveFloat | None = None
+    battery_overcurrent_a: PositiveFloat | None = None
+    warning_battery_v: PositiveFloat | None = None
+
+
 class Declared(Strict):
     """What the maker says of times (seconds) and efficiency (fraction)."""
 
@@ -64,6 +77,7 @@ class DutFile(Strict):
     identity: DutIdentity
     battery: BatterySide
     grid: GridSideRatings
+    protections: Protections = Protections()
     declared: Declared = Declared()
     inventory: InventoryFiles = InventoryFiles()
 

@@ -141,6 +141,11 @@ class Scene:
         """Measure the grid current; positive into the unit."""
         return self._measured(self.grid.current(), self.current_accuracy())
 
+    def battery_voltage(self) -> Quantity:
+        """Return the newest measured voltage at the battery's terminals."""
+        stated = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE)]
+        return self._measured(self.battery.voltage, _accuracy(stated.voltage))
+
     def grid_power(self) -> Quantity:
         """Measure the power on the grid side, in W; positive into the unit."""
         return _product(self.grid_voltage(), self.grid_current())
@@ -148,11 +153,8 @@ class Scene:
     def battery_power(self) -> Quantity:
         """Return the newest measured power at the battery's terminals, in W; positive into the battery."""
         stated = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE)]
-        sample = self.battery.emulator.latest
-        return _product(
-            self._measured(sample.voltage, _accuracy(stated.voltage)),
-            self._measured(sample.current, _accuracy(stated.current)),
-        )
+        current = self._measured(self.battery.emulator.latest.current, _accuracy(stated.current))
+        return _product(self.battery_voltage(), current)
 
     def efficiency(self) -> Quantity:
         """Measure output power over input power, standby included; a fraction. Power must be flowing."""

@@ -1,0 +1,50 @@
+"""PRT-02: when the grid collapses under too much load, the unit ends its output and says so."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hil.client.safety import HEAVY_ALARM
+from hil.converter import Mode
+from hil.running.marking import requirement
+from hil.running.scene import Scene
+from hil.verdict import Judge
+from hil.waveform import Quantity
+
+SAMPLING = 0.02
+"""Seconds between two samples."""
+EXCESS = 2.0
+"""How many times dig the load draws: the grid's capacitors are emptied and their energy is all that there is."""
+BEFORE, SHORTED = 0.3, 2.0
+"""Seconds recorded before the load, and for which it lasts at most."""
+
+
+@requirement("PRT-02", each=9.0, fixed=1.0, volts=350, amperes=4.6)
+def test_a_collapse_of_the_grid_ends_the_output(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """Draw much more than dig from the voltage reference; its current must end, and the alarm be read."""
+    drawn = min(EXCESS * scene.rated_current, scene.bench.files.bench.limits.grid_current_a)
+    still_on = wrong = 0
+    for number in range(repetitions):
+        scene.rest()
+        scene.reference()
+        capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
+        with capture.running(lead=BEFORE):
+            scene.grid.load(drawn)
+            scene.clock.sleep(SHORTED)
+        left = scene.grid_current()
+        seen = scene.converter.all().value.status
+        still_on += abs(left.value) > scene.hwconfig.grid_current_allowance
+        mode = Mode.from_code(seen.code)
+        coherent = mode is not None and seen.operation_mode == mode.operation_mode
+        wrong += seen.alarm_state != HEAVY_ALARM or not coherent
+        scene.grid.release()
+        scene.recover()
+        current = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
+        most = int(np.abs(current.value).argmax())
+        trip = Quantity(abs(float(current.value[most])), float(current.uncertainty[most]), "A")
+        conditions = f"{drawn:g} A drawn at dig {scene.rated_current:g} A"
+        judge.measure("PRT-02", "trip_current", trip, conditions=conditions)
+        if number == 0:
+            scene.keep(capture.trace(), "collapse of the grid", targets={"grid_voltage": scene.operating_voltage})
+    judge.count("PRT-02", "output_still_on", still_on, repetitions)
+    judge.count("PRT-02", "wrong_report", wrong, repetitions)
