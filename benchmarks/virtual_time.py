@@ -70,9 +70,8 @@ def realtime_share(seconds: float) -> float:
 
 def show(what: str, ratios: list[float], goal: float) -> None:
     """Print the median of `ratios` beside its goal."""
-    print(
-        f"{what}: {statistics.median(ratios):.0f} bench seconds per second ({min(ratios):.0f} to {max(ratios):.0f}; goal: {goal:.0f})"
-    )
+    spread = f"{min(ratios):.0f} to {max(ratios):.0f}; goal: {goal:.0f}"
+    print(f"{what}: {statistics.median(ratios):.0f} bench seconds per second ({spread})")
 
 
 if __name__ == "__main__":

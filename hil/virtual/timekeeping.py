@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import simpy
@@ -21,13 +21,12 @@ from hil.virtual.wires.connection import Device
 
 @dataclass(eq=False)
 class Link:
-    """One connection between a client and a device. `listen` says whether to look for input at all."""
+    """One connection between a client and a device."""
 
     key: str
     device: Device
     write: Callable[[bytes], None]
     hang_up: Callable[[], None]
-    listen: Callable[[bool], None]
     keeper: Timekeeping
     received: int = 0
     waiting: bytearray = field(default_factory=bytearray)
@@ -111,7 +110,6 @@ class Timekeeping:
         if self.held:
             link.waiting += data
             self._waiting.append(link)
-            self._quieten(link)
             self._try_step()
         else:
             self._present()
@@ -135,7 +133,6 @@ class Timekeeping:
         """Follow the wall clock from now on."""
         self.held = self.held_by_client = False
         self._step = None
-        self._listen_to(self._claimed.values())
         self._unclaimed.clear()
         self._claimed.clear()
         self._wall = time.monotonic() - float(self.environment.now)
@@ -150,9 +147,6 @@ class Timekeeping:
     def request(self, step: Step) -> None:
         """Let time pass as `step` says, as soon as everything it names has been received."""
         self._step = step
-        if step.opened:
-            self._listen_to(self._claimed.values())
-        self._listen_to(link for link, count in self._asked_for(step) if link.received < count)
         self._try_step()
 
     def _try_step(self) -> None:
@@ -184,16 +178,6 @@ class Timekeeping:
 
     def _asked_for(self, step: Step) -> list[tuple[Link, int]]:
         return [(self._claimed[key], count) for key, count in step.sent.items() if key in self._claimed]
-
-    def _listen_to(self, links: Iterable[Link]) -> None:
-        for link in links:
-            if link.open:
-                link.listen(True)
-
-    def _quieten(self, link: Link) -> None:
-        """Stop looking at a link whose client says when it sends: waking up for it would cost more than its message."""
-        if self._claimed.get(link.key) is link and link.open:
-            link.listen(False)
 
     def _feed_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
