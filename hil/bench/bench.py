@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hil.battery import BatteryStandIn
-from hil.bench import connecting, limits
+from hil.bench import connecting, protecting
 from hil.bench.file import Role
 from hil.bench.files import Files
+from hil.bench.supervised_converter import SupervisedConverter
 from hil.clock import Clock
 from hil.converter import Converter, DriverError
-from hil.errors import BenchTrouble
+from hil.errors import BENCH_TROUBLE, BenchTrouble, NotProvenSafe
 from hil.grid import GridSide
+from hil.safety.ending import Ending
 from hil.safety.guarding import Guard
-from hil.safety.lock import SAFE, UNKNOWN, BenchLock
+from hil.safety.lock import LOCKED, SAFE, BenchLock
+from hil.safety.rules import Rules
 from hil.safety.safe_state import SafeReport, make_safe
-from instruments.errors import NotProvided
+from hil.safety.supervisor import Supervision, Supervisor, Violation
 from instruments.kinds import Instrument, Powered
 
-RELEASE_BOUND = 1.0
-"""Seconds given to each instrument to be handed back to its front panel."""
+HALT_BOUND = 0.15
+"""Seconds for which the safe state waits for the battery's loop to end before it goes on without it."""
 
 
 @dataclass
 class Bench:
     """What a suite works with. Opening it has energised nothing; `arm` brings the battery up.
 
+    rules: closed until the bench is armed. checks: raise BenchTrouble when something outside has failed (evidence,
+    interlock). unknown: why nobody knows the state in which the bench was left, None when it was left safe.
     start_guard: starts the guard process; None leaves the bench without one (only for tests of the bench itself).
+    interrupt: raises an exception in the test that is running.
     """
 
     files: Files
     clock: Clock
     instruments: dict[str, Instrument]
     reach: connecting.Reopening
-    converter: Converter
+    converter: SupervisedConverter
     battery: BatteryStandIn
     grid: GridSide
     lock: BenchLock
+    rules: Rules
+    checks: list[Callable[[], None]]
+    unknown: str | None = None
     start_guard: Callable[[], Guard] | None = None
-    armed: bool = False
+    interrupt: Callable[[Exception], None] | None = None
+    armed: bool = field(default=False, init=False)
     guard: Guard | None = field(default=None, init=False)
+    protections: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     safe_reports: list[SafeReport] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._making_safe = self.clock.lock()
+        self._supervisor = Supervisor(self.instruments, self._supervision(), self.clock, self.stop)
+        self._ending: Ending | None = None
 
     def has(self, role: Role) -> bool:
         """Tell whether an instrument fills `role`."""
@@ -52,83 +69,133 @@ class Bench:
         name = self.files.bench.roles.get(role)
         return None if name is None else self.instruments[name]
 
-    def arm(self) -> None:
-        """Start the guard, program the protections, arm the watchdogs, bring up battery and BMS, await the driver.
+    @property
+    def stopped(self) -> str | None:
+        """Return why the bench was stopped while it was in use, or None."""
+        given = self._ending.given if self._ending is not None else None
+        return None if given is None else given.reason
 
-        Raises BenchTrouble or an InstrumentError; whoever catches it calls `make_safe`.
+    def arm(self) -> None:
+        """Start the guard, prove the bench at rest, program protections, arm watchdogs, bring up battery and BMS.
+
+        Returns when the driver answers. Raises BenchTrouble, NotProvenSafe or an InstrumentError; whoever catches it
+        calls `make_safe`.
         """
-        self.put_under_guard()
-        for name in self.instruments:
-            self.take(name)
+        if self.start_guard is not None:
+            self.guard = self.start_guard()
+        self.armed = True
+        self._ending = Ending(self.clock, self.make_safe)
+        for instrument in self.instruments.values():
+            instrument.take_remote()
+        self._prove_rest()
+        self.rules.closed = None
+        self._supervisor.start()
+        for name, instrument in self.instruments.items():
+            if isinstance(instrument, Powered):
+                self.protections[name] = protecting.protect(self.files, name, instrument)
         self.battery.start()
         self.battery.permit()
         self._await_driver()
 
-    def put_under_guard(self) -> None:
-        """Start the guard process: from now on the bench may be energised, and is made safe by whoever survives."""
-        if self.start_guard is not None:
-            self.guard = self.start_guard()
-        self.armed = True
-
-    def take(self, name: str) -> list[str]:
-        """Take an instrument into remote control, program its protections and read them back, arm its watchdog.
-
-        Switches nothing on. Returns what this instrument cannot do. Raises InstrumentError for what it refuses.
-        """
-        instrument = self.instruments[name]
-        instrument.take_remote()
-        return self._protect(name, instrument) if isinstance(instrument, Powered) else []
-
     def check(self) -> None:
-        """Raise BenchTrouble when something that must run has stopped: battery, BMS, guard."""
+        """Raise BenchTrouble when the bench was stopped, or something that must run has stopped."""
+        if self.stopped is not None:
+            raise BenchTrouble(f"The bench was stopped: {self.stopped}")
         if self.armed:
-            self.battery.check()
-            if self.guard is not None:
-                self.guard.check()
+            self._check_parts()
 
-    def make_safe(self) -> SafeReport:
-        """Bring the bench into the safe state, prove it, and write down what is known of it. Never raises."""
-        self._halt_battery()
-        stop = connecting.stopping(
-            Converter(self.converter.url, self.clock, timeout=connecting.STOP_TIMEOUT),
-            self.files.resting_voltage,
-        )
-        report = make_safe(connecting.safe_plan(self.files.bench, self.reach, stop), self.clock)
-        self.safe_reports.append(report)
-        self.armed = False
-        self.lock.say(SAFE if report.proven else UNKNOWN, report.summary)
-        if self.guard is not None:
-            guard, self.guard = self.guard, None
-            if report.proven:
-                guard.disarm()
-            else:
-                guard.abandon()
-        return report
+    def stop(self, violation: Violation) -> None:
+        """Order the bench to be made safe, from any thread or signal handler; returns at once."""
+        if self.armed and self._ending is not None and self._ending.order(violation):
+            self.rules.closed = f"the bench was stopped: {violation.reason}"
+            if self.interrupt is not None:
+                self.interrupt(BenchTrouble(f"The bench was stopped: {violation.reason}"))
+
+    def make_safe(self) -> SafeReport | None:
+        """Bring the bench into the safe state, prove it, and write down what is known of it. Never raises.
+
+        A bench that is not armed is safe already; then the last report is returned, if there is one.
+        """
+        try:
+            with self._making_safe:
+                if self.armed:
+                    self._make_safe()
+        except BENCH_TROUBLE as error:  # the clock is gone: another worker has left the bench to the guard
+            sys.stderr.write(f"While the bench was made safe: {error}\n")
+        return self.safe_reports[-1] if self.safe_reports else None
 
     def close(self) -> None:
         """Hand every instrument back and close the links. Make the bench safe first."""
-        for name, instrument in self.instruments.items():
-            call = self.clock.start(_releasing(instrument), f"release {name}")
-            self.clock.wait_until(lambda call=call: call.done, RELEASE_BOUND)  # type: ignore[misc]
-        self.clock.close()
-        self.lock.release()
+        try:
+            if self._ending is not None:
+                self._ending.dismiss()
+            self.reach.release()
+        except BENCH_TROUBLE as error:
+            sys.stderr.write(f"While the bench was closed: {error}\n")
+        finally:
+            self.clock.close()
+            self.lock.release()
 
-    def _protect(self, name: str, instrument: Powered) -> list[str]:
-        allowed = limits.of_instrument(self.files.bench, self.files.dut, name)
-        lacking = []
+    def _make_safe(self) -> None:
+        self.rules.closed = self.rules.closed or "the bench is being made safe"
+        if self.guard is not None:
+            self.guard.ending()
+        self._quieten()
+        stop = Converter(self.converter.url, self.clock, audit=self.converter.audit, timeout=connecting.STOP_TIMEOUT)
+        plan = connecting.safe_plan(self.files.bench, self.reach, connecting.stopping(stop, self.files.resting_voltage))
+        ordered = self.clock.now()
+        report = self._explained(make_safe(plan, self.clock), ordered)
+        self.safe_reports.append(report)
+        guard, self.guard = self.guard, None
+        if report.proven or guard is None:
+            self._say(report)
+        if guard is not None and report.proven:
+            guard.disarm()
+        elif guard is not None:
+            self._leave_to(guard)
+        self.armed = False
+
+    def _leave_to(self, guard: Guard) -> None:
+        """Close every link and let the guard try with links of its own; it says in what state the bench is."""
+        self.reach.release()
+        second = guard.take_over()
+        if second is not None:
+            self.safe_reports.append(replace(second, reason=self.safe_reports[-1].reason))
+
+    def _explained(self, report: SafeReport, ordered: float) -> SafeReport:
+        """Return the report with the reason, and the reaction time where a measurement gave the trouble away."""
+        given = self._ending.given if self._ending is not None else None
+        if given is None:
+            return report
+        off = ordered + (report.sources_off_after or 0.0)
+        return replace(report, reason=given.reason, reaction=off - given.measured)
+
+    def _say(self, report: SafeReport) -> None:
         try:
-            if allowed.overvoltage_max is not None:
-                instrument.set_overvoltage_protection(allowed.overvoltage_max)
-        except NotProvided:  # many loads have none
-            lacking.append("over-voltage trip")
-        try:
-            if allowed.overcurrent_max is not None and allowed.source_current_max > 0.0:
-                instrument.set_overcurrent_protection(allowed.overcurrent_max)
-        except NotProvided:
-            lacking.append("over-current trip")
-        if not instrument.arm_watchdog(self.files.bench.safety.watchdog_s):
-            lacking.append("communication watchdog")
-        return lacking
+            self.lock.say(SAFE if report.proven else LOCKED, report.summary)
+        except OSError as error:
+            sys.stderr.write(f"The state of the bench cannot be written down ({error}). {report.summary}\n")
+
+    def _prove_rest(self) -> None:
+        """Make sure that nothing is on before anything is switched on. Raises NotProvenSafe."""
+        powered = {name: part for name, part in self.instruments.items() if isinstance(part, Powered)}
+        reason = self.unknown or ", ".join(f"{name} was on" for name, part in powered.items() if part.is_on())
+        if not reason:
+            return
+        report = make_safe(connecting.safe_plan(self.files.bench, self.reach, None), self.clock)
+        self.unknown = None
+        if not report.proven:
+            raise NotProvenSafe(f"The bench was not found at rest ({reason}). {report.summary}")
+
+    def _supervision(self) -> Supervision:
+        safety = self.files.bench.safety
+        return Supervision(safety.period_s, safety.stale_s, protecting.bounds(self.files), (self._check_parts,))
+
+    def _check_parts(self) -> None:
+        for check in (*self.checks, self.battery.check, self.converter.check):
+            check()
+        if self.guard is not None:
+            self.guard.check()
 
     def _await_driver(self) -> None:
         problems: list[str] = []
@@ -147,18 +214,10 @@ class Bench:
                 f"{self.files.dut.declared.boot_s:g} s after the battery came up. Last: {problems[-1]}"
             )
 
-    def _halt_battery(self) -> None:
-        """Stop the emulator's loop and the BMS, so that nothing is switched on behind the safe state's back."""
-        call = self.clock.start(self.battery.halt, "halt the battery")
-        self.clock.wait_until(lambda: call.done, RELEASE_BOUND)
-
-
-def _releasing(instrument: Instrument) -> Callable[[], None]:
-    def release() -> None:
-        try:
-            instrument.disarm_watchdog()
-            instrument.give_back()
-        finally:
-            instrument.close()
-
-    return release
+    def _quieten(self) -> None:
+        """Stop the supervisor, the emulator's loop and the BMS: the safe state switches in an order of its own."""
+        calls = [
+            self.clock.start(self._supervisor.stop, "stop the supervisor"),
+            self.clock.start(self.battery.halt, "halt the battery"),
+        ]
+        self.clock.wait_until(lambda: all(call.done for call in calls), HALT_BOUND, 0.01)

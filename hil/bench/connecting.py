@@ -5,30 +5,46 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import Any
 
 from hil.bench import limits
 from hil.bench.dut import DutFile
 from hil.bench.file import BenchFile, InstrumentEntry, Role
+from hil.bench.files import Files
+from hil.bench.supervised_converter import SupervisedConverter
 from hil.bench.virtual_process import resolve
 from hil.clock import Clock
 from hil.converter import Converter, Mode
-from hil.safety.safe_state import MeterPart, PowerPart, SafePlan
+from hil.safety.rules import Rules
+from hil.safety.safe_state import SWITCH_BOUND, MeterPart, PowerPart, SafePlan
 from instruments.audit import Audit
-from instruments.errors import CannotConnect
+from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
 from instruments.opening import open_instrument
 
 STOP_TIMEOUT = 0.6
 """Seconds in which the driver must answer the stop of the safe state."""
+RELEASE_BOUND = 1.0
+"""Seconds given to the instruments to be handed back to their front panels."""
 SOURCES = (Role.BATTERY_SOURCE, Role.GRID_SOURCE)
 SINKS = (Role.BATTERY_SINK, Role.GRID_SINK)
 
 
 def instrument(
-    bench: BenchFile, dut: DutFile, name: str, addresses: dict[str, Any], clock: Clock, audit: Audit | None = None
+    bench: BenchFile,
+    dut: DutFile,
+    name: str,
+    addresses: dict[str, Any],
+    clock: Clock,
+    audit: Audit | None = None,
+    rules: Rules | None = None,
 ) -> Instrument:
-    """Open the instrument `name` of the bench file. Raises CannotConnect or BadInput with a sentence."""
+    """Open the instrument `name` of the bench file. Raises CannotConnect or BadInput with a sentence.
+
+    rules: those of the bench; without them the instrument can never be made to energise anything.
+    """
     entry: InstrumentEntry = bench.instruments[name]
     return open_instrument(
         name,
@@ -38,6 +54,7 @@ def instrument(
         clock,
         limits=limits.of_instrument(bench, dut, name),
         audit=audit,
+        rule=rules_of(bench) if rules is None else rules,
         allow_unverified=entry.allow_unverified,
         expected_idn=entry.idn or None,
         unit=entry.unit,
@@ -48,21 +65,29 @@ def instrument(
     )
 
 
+def rules_of(bench: BenchFile) -> Rules:
+    """Return the rules across the instruments of this bench, closed."""
+    kinds = {name: entry.kind for name, entry in bench.instruments.items()}
+    return Rules(kinds, {name: limits.side_of(bench, name) for name in bench.instruments})
+
+
 def converter(
     bench: BenchFile,
     dut: DutFile,
     addresses: dict[str, Any],
     clock: Clock,
+    rules: Rules,
     audit: Audit | None = None,
-    timeout: float | None = None,
-) -> Converter:
+) -> SupervisedConverter:
     """Return the typed client of the driver's Web API. Sends nothing."""
-    return Converter(
+    return SupervisedConverter(
         resolve(bench.driver.url, addresses),
         clock,
-        audit=audit,
-        limits=limits.of_converter(bench, dut),
-        timeout=timeout or bench.driver.timeout_s,
+        audit,
+        limits.of_converter(bench, dut),
+        bench.driver.timeout_s,
+        rules,
+        bench.limits.temperature_c,
     )
 
 
@@ -113,10 +138,10 @@ def _meter(reach: Callable[[str], Instrument], name: str) -> Callable[[], Meter]
 
 
 class Reopening:
-    """Gives open instruments by name, opening each on first use and again after its link was lost.
+    """Gives open instruments by name, opening each on its first use.
 
     bound: seconds for which a refused connection is tried again; a single-session instrument may still hold the
-    dead connection of another process.
+    dead connection of another process. Several workers may ask at once.
     """
 
     def __init__(self, open_one: Callable[[str], Instrument], clock: Clock, bound: float) -> None:
@@ -124,42 +149,68 @@ class Reopening:
         self._clock = clock
         self._bound = bound
         self._known: dict[str, Instrument] = {}
+        self._locks: dict[str, AbstractContextManager[object]] = {}
 
     def __call__(self, name: str) -> Instrument:
         """Return the instrument `name`. Raises CannotConnect when it stays out of reach."""
-        if name not in self._known:
-            self._known[name] = self._patiently(name)
-        return self._known[name]
+        with self._locks.setdefault(name, self._clock.lock()):
+            if name not in self._known:
+                self._known[name] = self._patiently(name)
+            return self._known[name]
 
     def adopt(self, instruments: dict[str, Instrument]) -> None:
         """Take over instruments that are open already."""
         self._known.update(instruments)
 
-    def forget(self, name: str) -> None:
-        """Close the instrument `name`; the next use opens it anew."""
-        if name in self._known:
-            self._known.pop(name).close()
+    def release(self) -> None:
+        """Hand every open instrument back to its front panel and close its link, each within a bound of time."""
+        known, self._known = self._known, {}
+        calls = [self._clock.start(_releasing(part), f"release {name}") for name, part in known.items()]
+        self._clock.wait_until(lambda: all(call.done for call in calls), RELEASE_BOUND)
 
     def _patiently(self, name: str) -> Instrument:
         end = self._clock.now() + self._bound
         while True:
             try:
-                opened = self._open_one(name)
-                opened.take_remote()
-                return opened
+                return self._open_one(name)
             except CannotConnect:
                 if self._clock.now() >= end:
                     raise
                 self._clock.sleep(0.05)
 
 
+def _releasing(part: Instrument) -> Callable[[], None]:
+    def release() -> None:
+        try:
+            part.disarm_watchdog()
+            part.give_back()
+        finally:
+            part.close()
+
+    return release
+
+
 def fresh_safe_plan(
-    bench: BenchFile, dut: DutFile, addresses: dict[str, Any], clock: Clock, bound: float, dvg: float
-) -> SafePlan:
-    """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer."""
-    reach = Reopening(lambda name: instrument(bench, dut, name, addresses, clock), clock, bound)
-    unit = converter(bench, dut, addresses, clock, timeout=STOP_TIMEOUT)
-    return safe_plan(bench, reach, stopping(unit, dvg))
+    files: Files, addresses: dict[str, Any], clock: Clock, bound: float
+) -> tuple[SafePlan, Callable[[], None]]:
+    """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer; and its end."""
+    bench, dut = files.bench, files.dut
+
+    def open_one(name: str) -> Instrument:
+        opened = instrument(bench, dut, name, addresses, clock)
+        _take_remote(opened)
+        return opened
+
+    reach = Reopening(open_one, clock, bound)
+    unit = Converter(resolve(bench.driver.url, addresses), clock, timeout=STOP_TIMEOUT)
+    plan = safe_plan(bench, reach, stopping(unit, files.resting_voltage))
+    return replace(plan, switch_bound=bound + SWITCH_BOUND), reach.release
+
+
+def _take_remote(opened: Instrument) -> None:
+    """Take the remote lock. An alarm that is still latched, or a refusal, must not keep anybody from switching off."""
+    with suppress(InstrumentRefused, ProtectionTripped, Unverified):
+        opened.take_remote()
 
 
 def free_virtual_time(host: str, port: int) -> None:

@@ -45,6 +45,8 @@ class Laboratory(Strict):
 class BenchLimits(Strict):
     """What no set-point on this bench may exceed, whoever sends it. Volts, amperes, watts, watt hours.
 
+    energy_wh: net energy that may leave or enter one instrument in a run. dwell_s: seconds for which a measured value
+    may lie above its limit before the supervisor stops the run. temperature_c: highest the converter may report, °C.
     touch_safe_v: terminals below this may be touched; the safe state is proven against it.
     """
 
@@ -54,6 +56,8 @@ class BenchLimits(Strict):
     grid_current_a: PositiveFloat
     power_w: PositiveFloat
     energy_wh: PositiveFloat = 20_000.0
+    dwell_s: NonNegativeFloat = 0.0
+    temperature_c: float | None = None
     touch_safe_v: PositiveFloat = 60.0
 
 
@@ -132,16 +136,33 @@ class VirtualEntry(BaseModel):
     seed: int = 1
 
 
+class InterlockEntry(Strict):
+    """An emergency stop: a contact between RTS and an input line of a serial port, closed while all is well."""
+
+    port: str
+    line: Literal["cts", "dsr", "cd", "ri"] = "cts"
+
+
 class SafetyEntry(Strict):
-    """How fast trouble is noticed, in seconds.
+    """How trouble is noticed, and how fast. Times in seconds.
 
     freeze_s: silence of the test process after which the guard acts. watchdog_s: the instruments' own communication
-    watchdogs, where the dialect has one. period_s: the supervisor's look at every terminal.
+    watchdogs, where the dialect has one; by default four looks of the supervisor, at least one second. period_s: the
+    supervisor's look at every terminal. stale_s: an instrument without a new reading for so long ends the run.
+    margin: fraction by which a measured value may lie above the limit of its set-point (accuracy, overshoot).
     """
 
     freeze_s: PositiveFloat = 0.6
-    watchdog_s: PositiveFloat = 2.0
+    watchdog_s: PositiveFloat | None = None
     period_s: PositiveFloat = 0.25
+    stale_s: PositiveFloat = 1.5
+    margin: NonNegativeFloat = 0.05
+    interlock: InterlockEntry | None = None
+
+    @property
+    def watchdog(self) -> float:
+        """Return the time after which an instrument that hears nothing is to switch itself off."""
+        return self.watchdog_s or max(1.0, 4.0 * self.period_s)
 
 
 class BenchHeader(Strict):

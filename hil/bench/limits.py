@@ -5,6 +5,7 @@ from __future__ import annotations
 from hil.bench.dut import DutFile
 from hil.bench.file import BenchFile, InstrumentEntry, Role
 from hil.converter.limits import ConverterLimits
+from hil.safety.watching import Bounds
 from instruments.limits import Limits
 
 GRID_ROLES = frozenset({Role.GRID_SOURCE, Role.GRID_SINK, Role.GRID_VOLTMETER, Role.GRID_AMMETER})
@@ -33,9 +34,34 @@ def of_instrument(bench: BenchFile, dut: DutFile, name: str) -> Limits:
         power_max=power,
         source_current_max=0.0 if entry.kind in ("load", "meter") else source,
         sink_current_max=sink if entry.kind in ("load", "bidirectional") else 0.0,
+        resistance_min=voltage / sink if entry.kind == "load" else 0.0,
         overvoltage_max=1.1 * voltage,
         overcurrent_max=1.1 * max(source, sink),
     )
+
+
+def bounds_of(bench: BenchFile, dut: DutFile, name: str) -> Bounds:
+    """Return what may be measured at one instrument: its limits and a margin for accuracy and overshoot."""
+    allowed = of_instrument(bench, dut, name)
+    share = 1.0 + bench.safety.margin
+    return Bounds(
+        volts=share * allowed.voltage_max,
+        amperes=share * max(allowed.source_current_max, allowed.sink_current_max, _meter_current(bench, name)),
+        watts=share * allowed.power_max,
+        watt_hours=bench.limits.energy_wh,
+        dwell=bench.limits.dwell_s,
+    )
+
+
+def side_of(bench: BenchFile, name: str) -> str:
+    """Return what the instrument `name` is wired to: "battery" or "grid"."""
+    return "grid" if is_on_grid(bench, name) else "battery"
+
+
+def _meter_current(bench: BenchFile, name: str) -> float:
+    if bench.instruments[name].kind != "meter":
+        return 0.0
+    return bench.limits.grid_current_a if is_on_grid(bench, name) else bench.limits.battery_current_a
 
 
 def _load_voltage(entry: InstrumentEntry, voltage: float) -> float:

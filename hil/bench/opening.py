@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +25,12 @@ from hil.bench.files import Files
 from hil.bench.virtual_process import AttachedVirtualBench, VirtualBenchProcess, VirtualOptions, reach, resolve
 from hil.clock import Clock, RealClock, SteppedClock
 from hil.converter import DriverError
-from hil.errors import BadInput
+from hil.errors import BadInput, NotProvenSafe
 from hil.grid import GridSide
+from hil.safety.audit import SteadyAudit
 from hil.safety.guarding import Guard
-from hil.safety.lock import IN_USE, UNKNOWN, BenchLock
-from hil.safety.safe_state import make_safe
+from hil.safety.interlock import Interlock
+from hil.safety.lock import IN_USE, LOCKED, UNKNOWN, BenchLock
 from instruments.audit import Audit
 from instruments.errors import InstrumentError
 from instruments.kinds import Instrument
@@ -51,15 +52,17 @@ class Opening:
 
 @contextmanager
 def open_bench(files: Files, how: Opening) -> Iterator[Bench]:
-    """Open the bench and close it again; when it was armed it is made safe before. Raises BadInput."""
+    """Open the bench and close it again; when it was armed it is made safe before.
+
+    Raises BadInput, or NotProvenSafe for a bench that is locked because it was left energised.
+    """
     with ExitStack() as stack:
         bench = _open(files, how, stack)
         stack.callback(bench.close)
         try:
             yield bench
         finally:
-            if bench.armed:
-                bench.make_safe()
+            bench.make_safe()
 
 
 def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
@@ -73,19 +76,33 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     identity = files.bench.bench.identity if process is None else f"{files.bench.bench.identity}-{process.identity}"
     lock = BenchLock(identity)
     left = lock.acquire()
-    stack.callback(lock.release)
+    stack.callback(lock.forget if isinstance(process, VirtualBenchProcess) else lock.release)
+    if left.state == LOCKED:
+        raise NotProvenSafe(
+            f"Bench '{identity}' is locked since {left.when}: {left.reason} Look at it, switch off what is on, then "
+            f"clear it with 'hil stop --bench {files.bench_path} --clear'."
+        )
     clock = _clock(files.bench, process, how.virtual)
     try:
-        bench = _connect(files, how, clock, addresses, lock)
+        bench = _connect(files, how, clock, addresses, lock, _checks(files, stack))
     except (InstrumentError, ValueError, DriverError) as error:
         raise BadInput(
             f"The bench of {files.bench_path} could not be opened, nothing was energised. {error}"
         ) from error
     bench.start_guard = lambda: Guard(_order(files, addresses, process, identity, how))
-    if left.state == UNKNOWN:
-        _prove_before_use(bench, left.reason)
+    bench.unknown = left.reason if left.state == UNKNOWN else None
     lock.say(IN_USE, f"opened by process {os.getpid()}")
     return bench
+
+
+def _checks(files: Files, stack: ExitStack) -> list[Callable[[], None]]:
+    """Return what is asked beside the parts of the bench whether all is well."""
+    entry = files.bench.safety.interlock
+    if entry is None:
+        return []
+    interlock = Interlock(entry.port, entry.line)
+    stack.callback(interlock.close)
+    return [interlock.check]
 
 
 def _clock(bench: BenchFile, process: VirtualBench | None, options: VirtualOptions) -> Clock:
@@ -96,14 +113,24 @@ def _clock(bench: BenchFile, process: VirtualBench | None, options: VirtualOptio
     return SteppedClock(*process.time_wire)
 
 
-def _connect(files: Files, how: Opening, clock: Clock, addresses: dict[str, Any], lock: BenchLock) -> Bench:
+def _connect(
+    files: Files,
+    how: Opening,
+    clock: Clock,
+    addresses: dict[str, Any],
+    lock: BenchLock,
+    checks: list[Callable[[], None]],
+) -> Bench:
+    audit = None if how.audit is None else SteadyAudit(how.audit)
+    rules = connecting.rules_of(files.bench)
+
     def open_one(name: str) -> Instrument:
-        return connecting.instrument(files.bench, files.dut, name, addresses, clock, how.audit)
+        return connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules)
 
     reach = connecting.Reopening(open_one, clock, REACH_BOUND)
     instruments = {name: open_one(name) for name in files.bench.instruments}
     reach.adopt(instruments)
-    converter = connecting.converter(files.bench, files.dut, addresses, clock, how.audit)
+    converter = connecting.converter(files.bench, files.dut, addresses, clock, rules, audit)
     if files.bench.driver.powered_by == "own":
         converter.version()
     return Bench(
@@ -115,6 +142,8 @@ def _connect(files: Files, how: Opening, clock: Clock, addresses: dict[str, Any]
         battery=_battery(files, instruments, clock, addresses),
         grid=_grid(files, instruments, clock),
         lock=lock,
+        rules=rules,
+        checks=checks if audit is None else [*checks, audit.check],
     )
 
 
@@ -158,15 +187,6 @@ def _grid(files: Files, instruments: dict[str, Instrument], clock: Clock) -> Gri
         clock,
         files.bench.grid.model_copy(update={"touch_safe": files.bench.limits.touch_safe_v}),
     )
-
-
-def _prove_before_use(bench: Bench, reason: str) -> None:
-    plan = connecting.safe_plan(bench.files.bench, bench.reach, None)
-    report = make_safe(plan, bench.clock)
-    if not report.proven:
-        raise BadInput(
-            f"The bench was left in an unknown state ({reason}) and could not be proven safe. {report.summary}"
-        )
 
 
 def _order(

@@ -122,6 +122,7 @@ class SafeState(Part):
     sources_off_after: float | None = None
     safe_after: float | None = None
     reason: str = ""
+    reaction: float | None = None
     took_s: float | None = None
 
 

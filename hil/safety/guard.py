@@ -1,32 +1,125 @@
-"""The guard: a process that makes the bench safe when the test process is gone, or frozen.
+"""The guard: a process that makes the bench safe when the test process is gone, frozen, or does not get there.
 
 It is started before anything is energised, has a session of its own, ignores the signals that end a test run, and
-waits on a pipe from the test process. A disarm message ends it. The end of the pipe, or silence for longer than
-the agreed time, means that nobody else will act: it opens the instruments anew and brings them into the safe state.
+listens to the test process on a pipe. It acts when nobody else will: at the end of the pipe, after a silence longer
+than agreed, when the test process takes too long to make the bench safe, or when it asks for help. A process that
+still exists then is killed first: it must not switch anything on again, and its connections must close.
 
-Protocol on standard input, one line each: a JSON object with the plan; then "." as heartbeat; "disarm" at the end.
-It answers "ready" on standard output once everything it needs is loaded.
+Protocol on standard input: a line of JSON with the order, then single words, a line each:
+
+| word | meaning |
+|---|---|
+| . | the test process lives |
+| ending | it makes the bench safe itself; the guard acts if that takes too long |
+| act | it could not prove the bench safe, and has closed its connections: try again, its report is awaited |
+| disarm | the bench is safe; the guard ends |
+
+On standard output: "ready" once everything it needs is loaded; after "act" its report as a line of JSON.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import select
+import queue
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from hil.bench import connecting, files
 from hil.bench.files import Files
 from hil.clock import RealClock
-from hil.safety.lock import SAFE, UNKNOWN, BenchLock
+from hil.errors import BadInput
+from hil.safety.lock import LOCKED, SAFE, BenchLock
 from hil.safety.safe_state import SafeReport, make_safe
 
 SESSION_BOUND = 3.0
 """Seconds in which a single-session instrument may still be busy with the dead process's connection."""
+LOOK = 0.05
+"""Seconds between two looks at a request to stop."""
+STOP_BOUND = 1.0
+"""Seconds in which the test process must begin to make the bench safe once it has been told to stop."""
+ENDING_BOUND = 20.0
+"""Seconds in which the test process must have made the bench safe."""
+KILL_BOUND = 2.0
+"""Seconds in which a killed process must be gone."""
+RETRY_FOR, RETRY_GAP = 60.0, 1.0
+"""Seconds for which the guard tries again while it cannot prove the bench safe (an instrument boots), and between."""
+
+
+class Watch:
+    """What the guard knows of the test process, and when it must act."""
+
+    def __init__(self, order: dict[str, Any], lock: BenchLock) -> None:
+        self._freeze = float(order["freeze_s"])
+        self._process = _process(int(order["pid"]))
+        self._lock = lock
+        self._words: queue.Queue[bytes | None] = queue.Queue()
+        self._heard = time.monotonic()
+        self._deadline: float | None = None
+        self._stopping: str | None = None
+        threading.Thread(target=self._listen, name="test process", daemon=True).start()
+
+    def wait(self) -> str | None:
+        """Return why the guard must act, or None when it was disarmed."""
+        while True:
+            try:
+                word = self._words.get(timeout=LOOK)
+            except queue.Empty:
+                reason = self._overdue()
+            else:
+                if word == b"disarm":
+                    return None
+                reason = self._hear(word)
+            if reason is not None:
+                return reason
+
+    def fence(self) -> None:
+        """Make sure that the test process cannot switch anything on again: kill it unless it is gone."""
+        end = time.monotonic() + KILL_BOUND
+        with contextlib.suppress(psutil.Error):  # it does not exist
+            while self._process is not None and time.monotonic() < end:
+                if not self._process.is_running() or self._process.status() == psutil.STATUS_ZOMBIE:
+                    return
+                self._process.kill()
+                time.sleep(0.005)
+
+    def _hear(self, word: bytes | None) -> str | None:
+        self._heard = time.monotonic()
+        if word is None:
+            return "the test process is gone"
+        if word == b"act":
+            return "the test process could not prove the bench safe"
+        if word == b"ending":
+            self._deadline = self._heard + ENDING_BOUND
+        return self._overdue()
+
+    def _overdue(self) -> str | None:
+        now = time.monotonic()
+        if now - self._heard > self._freeze:
+            return f"the test process has been silent for {self._freeze:g} s"
+        if self._deadline is not None and now > self._deadline:
+            return self._stopping or f"the test process has not made the bench safe within {ENDING_BOUND:g} s"
+        wanted = self._lock.stop_requested if self._stopping is None else None
+        if wanted is not None:
+            self._stopping = f"stop requested ({wanted}) and not obeyed"
+            self._deadline = self._deadline or now + STOP_BOUND
+            if self._process is not None:
+                with contextlib.suppress(psutil.Error):
+                    self._process.terminate()
+        return None
+
+    def _listen(self) -> None:
+        """Hand on what the test process says, word by word; None at the end."""
+        for line in sys.stdin.buffer:
+            self._words.put(line.strip())
+        self._words.put(None)
 
 
 def main() -> None:
@@ -34,59 +127,78 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    order = json.loads(_line())
+    line = sys.stdin.buffer.readline()
+    if not line:
+        sys.exit(2)
+    order = json.loads(line)
     bench = files.read(Path(order["bench"]), Path(order["policy"]), Path(order["hwconfig"]))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    reason = _watch(float(order["freeze_s"]))
+    lock = BenchLock(order["identity"])
+    watch = Watch(order, lock)
+    _tell("ready")
+    reason = watch.wait()
     if reason is None:
         return
+    asked = reason == "the test process could not prove the bench safe"
+    if not asked:
+        watch.fence()
+        if not _take(lock):
+            return
     began = time.monotonic()
     report = act(bench, order)
-    _leave_evidence(order, reason, report, time.monotonic() - began)
+    _leave_evidence(order, lock, reason, report, time.monotonic() - began)
+    if asked:
+        _tell(json.dumps(report.as_dict()))
 
 
 def act(bench: Files, order: dict[str, Any]) -> SafeReport:
-    """Open what the bench file names and make it safe, in real time."""
+    """Open what the bench file names and make it safe, in real time; again while it cannot be proven safe."""
     if order.get("time_wire"):
-        connecting.free_virtual_time(*order["time_wire"])
-    clock = RealClock()
-    plan = connecting.fresh_safe_plan(
-        bench.bench, bench.dut, order["addresses"], clock, SESSION_BOUND, bench.resting_voltage
-    )
-    return make_safe(plan, clock)
-
-
-def _watch(freeze: float) -> str | None:
-    """Return why the guard must act, or None when it was disarmed."""
+        with contextlib.suppress(OSError):
+            connecting.free_virtual_time(*order["time_wire"])
+    end = time.monotonic() + RETRY_FOR
     while True:
-        readable, _, _ = select.select([sys.stdin.fileno()], [], [], freeze)
-        if not readable:
-            return f"the test process has been silent for {freeze:.1f} s"
-        data = os.read(sys.stdin.fileno(), 4096)
-        if not data:
-            return "the test process is gone"
-        if b"disarm" in data:
-            return None
+        clock = RealClock()
+        plan, close = connecting.fresh_safe_plan(bench, order["addresses"], clock, SESSION_BOUND)
+        report = make_safe(plan, clock)
+        close()
+        if report.proven or time.monotonic() > end:
+            return report
+        time.sleep(RETRY_GAP)
 
 
-def _line() -> bytes:
-    data = bytearray()
-    while not data.endswith(b"\n"):
-        byte = os.read(sys.stdin.fileno(), 1)
-        if not byte:
-            sys.exit(2)
-        data += byte
-    return bytes(data)
+def _process(pid: int) -> psutil.Process | None:
+    """Return the test process, known by more than its number."""
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
 
 
-def _leave_evidence(order: dict[str, Any], reason: str, report: SafeReport, took: float) -> None:
-    words = {"reason": reason, "took_s": took, **report.as_dict()}
-    BenchLock(order["identity"]).say(SAFE if report.proven else UNKNOWN, f"guard: {reason}; {report.summary}")
+def _take(lock: BenchLock) -> bool:
+    """Take the bench from the dead; leave it when another run has it already, for that has proven it safe itself."""
+    try:
+        lock.acquire(KILL_BOUND)
+    except BadInput:
+        return False
+    return True
+
+
+def _tell(line: str) -> None:
+    """Say something to the test process, which may be gone."""
+    with contextlib.suppress(OSError):
+        os.write(sys.stdout.fileno(), line.encode() + b"\n")
+
+
+def _leave_evidence(order: dict[str, Any], lock: BenchLock, reason: str, report: SafeReport, took: float) -> None:
+    """Say what happened: in the bench's state, in the run folder, and aloud. A full disk must not stop any of it."""
+    with contextlib.suppress(OSError):
+        lock.say(SAFE if report.proven else LOCKED, f"guard: {reason}; {report.summary}")
+    words = {**report.as_dict(), "reason": reason, "took_s": took}
     if order.get("report"):
-        Path(order["report"]).write_text(json.dumps(words, indent=2) + "\n", encoding="utf-8")
-    if not report.proven:
-        sys.stderr.write(report.summary + "\n")
+        with contextlib.suppress(OSError):
+            Path(order["report"]).write_text(json.dumps(words, indent=2) + "\n", encoding="utf-8")
+    with contextlib.suppress(OSError):
+        os.write(sys.stderr.fileno(), f"Guard: {reason}. {report.summary}\n".encode())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The test process's side of the guard: starts it, keeps it quiet while all is well, disarms it at the end.
+"""The test process's side of the guard: starts it, tells it that all is well, disarms it at the end.
 
 The heartbeat is the one thing that does not ask the bench clock: it says that this process lives, in real time.
 """
@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
 from typing import Any
 
 from hil.errors import BenchTrouble
+from hil.safety.safe_state import SafeReport
 
 HEARTBEAT = 0.1
 """Seconds between heartbeats."""
+ACT_BOUND = 90.0
+"""Seconds for which the guard's own attempt at the safe state is awaited; it tries again for 60 s."""
 
 
 class Guard:
-    """A running guard process."""
+    """A running guard process. Raises BenchTrouble when it does not start."""
 
     def __init__(self, order: dict[str, Any]) -> None:
         self._process = subprocess.Popen(
@@ -28,10 +32,13 @@ class Guard:
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        self._stopped = threading.Event()
-        self._write(json.dumps(order).encode() + b"\n")
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        if self._process.stdout.readline().strip() != b"ready":
+        self._pipe, self._answers = self._process.stdin, self._process.stdout
+        self._stopped = threading.Event()
+        self._say(json.dumps({**order, "pid": os.getpid()}))
+        if self._answers.readline().strip() != b"ready":
+            self._process.wait()
             raise BenchTrouble("The guard process did not start; nothing has been energised. Run again with --debug.")
         self._heart = threading.Thread(target=self._beat, name="guard heartbeat", daemon=True)
         self._heart.start()
@@ -46,36 +53,37 @@ class Guard:
         if self._process.poll() is not None:
             raise BenchTrouble("The guard process has ended while the bench was energised; the run stops.")
 
+    def ending(self) -> None:
+        """Tell the guard that the bench is being made safe; if that takes too long, it acts itself."""
+        self._say("ending")
+
     def disarm(self) -> None:
         """Tell the guard that the bench has been proven safe; wait until it has ended."""
         self._stopped.set()
         self._heart.join()
-        with contextlib.suppress(BrokenPipeError):  # it is gone already: nothing is left to disarm
-            self._write(b"disarm\n")
+        self._say("disarm")
         self._close()
 
-    def abandon(self) -> None:
-        """Leave the bench to the guard: it acts as if this process were gone. Wait until it has acted."""
+    def take_over(self) -> SafeReport | None:
+        """Leave the bench to the guard and return its report, None when it has none. Close every link before."""
+        self._say("act")
+        line = self._answers.readline()
         self._stopped.set()
         self._heart.join()
         self._close()
+        return SafeReport.from_dict(json.loads(line)) if line else None
 
     def _close(self) -> None:
-        if self._process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-        self._process.wait(30.0)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()
+        self._process.wait(ACT_BOUND)
+        self._answers.close()
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT):
-            try:
-                self._write(b".\n")
-            except BrokenPipeError:
-                return
+            self._say(".")
 
-    def _write(self, data: bytes) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(data)
-        self._process.stdin.flush()
+    def _say(self, word: str) -> None:
+        """Write one line. A guard that is gone hears nothing; `check` says so."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._pipe.fileno(), word.encode() + b"\n")

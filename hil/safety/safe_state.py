@@ -8,7 +8,7 @@ terminal. Each step is bounded in time, so nothing that hangs delays what comes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from hil.clock import Call, Clock
@@ -79,6 +79,8 @@ class SafeReport:
     """How safe was reached and what was measured: volts per terminal, on or off per output (None: unknown).
 
     sources_off_after, safe_after: seconds from the order until every source was told off, until all was measured.
+    reason: why it was ordered. reaction: seconds from the measurement that gave the trouble away until the sources
+    were off; None when nobody's measurement did.
     """
 
     steps: list[SafeStep] = field(default_factory=list)
@@ -87,6 +89,8 @@ class SafeReport:
     touch_safe: float = 0.0
     sources_off_after: float | None = None
     safe_after: float | None = None
+    reason: str = ""
+    reaction: float | None = None
 
     @property
     def proven(self) -> bool:
@@ -111,6 +115,12 @@ class SafeReport:
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
         return {**asdict(self), "proven": self.proven, "summary": self.summary}
+
+    @classmethod
+    def from_dict(cls, words: dict[str, Any]) -> SafeReport:
+        """Return the report that `as_dict` made plain data of."""
+        known = {each.name: words[each.name] for each in fields(cls)}
+        return cls(**{**known, "steps": [SafeStep(**step) for step in known["steps"]]})
 
 
 def make_safe(plan: SafePlan, clock: Clock) -> SafeReport:

@@ -1,0 +1,52 @@
+"""Programs every instrument's own protections and watchdog, and says what it has and what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hil.bench import limits
+from hil.bench.files import Files
+from hil.safety.watching import Bounds
+from instruments.errors import NotProvided, Unverified
+from instruments.kinds import Powered
+
+
+def protect(files: Files, name: str, instrument: Powered) -> dict[str, str]:
+    """Program protections with read-back and arm the watchdog; return what was set, or why it could not be.
+
+    What an instrument does not have is left to the envelope and the supervisor. Raises InstrumentRefused when it has
+    it and does not take it.
+    """
+    allowed = limits.of_instrument(files.bench, files.dut, name)
+    done: dict[str, str] = {}
+    if allowed.overvoltage_max is not None:
+        volts = allowed.overvoltage_max
+        done["over-voltage"] = _tried(lambda: instrument.set_overvoltage_protection(volts), f"{volts:g} V, read back")
+    if allowed.overcurrent_max is not None and max(allowed.source_current_max, allowed.sink_current_max) > 0.0:
+        amperes = allowed.overcurrent_max
+        done["over-current"] = _tried(
+            lambda: instrument.set_overcurrent_protection(amperes), f"{amperes:g} A, read back"
+        )
+    done["watchdog"] = _watchdog(instrument, files.bench.safety.watchdog)
+    return done
+
+
+def bounds(files: Files) -> dict[str, Bounds]:
+    """Return what may be measured at each instrument of the bench."""
+    return {name: limits.bounds_of(files.bench, files.dut, name) for name in files.bench.instruments}
+
+
+def _watchdog(instrument: Powered, seconds: float) -> str:
+    try:
+        armed = instrument.arm_watchdog(seconds)
+    except Unverified as error:
+        return f"not armed: {error}"
+    return f"{seconds:g} s" if armed else "none"
+
+
+def _tried(action: Callable[[], None], success: str) -> str:
+    try:
+        action()
+    except NotProvided as error:
+        return f"none: {error}"
+    return success

@@ -1,0 +1,133 @@
+"""The supervisor: watches the bench while it is energised, and orders it to be stopped.
+
+It listens to every reading that anybody takes and judges it against the limits of the bench at once. What nobody has
+read for a period it reads itself, which also keeps the instruments' communication watchdogs fed. Every period it asks
+everything that must be running whether it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hil.clock import Call, Clock, Ticker
+from hil.errors import BENCH_TROUBLE
+from hil.safety.watching import Bounds, Terminal
+from instruments.kinds import Instrument, Meter, Powered
+from instruments.reading import Reading
+from instruments.scpi_instrument import ScpiInstrument
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Why the bench must be stopped, when it was noticed, and when what gave it away was measured (bench time, s)."""
+
+    reason: str
+    noticed: float
+    measured: float
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """What is supervised.
+
+    period: seconds between two looks, and the oldest a reading gets before the supervisor takes one itself.
+    stale: seconds without a new sample from an instrument with power at its terminals that end the run.
+    bounds: per instrument. checks: raise an exception of BENCH_TROUBLE when what they ask has stopped.
+    """
+
+    period: float
+    stale: float
+    bounds: Mapping[str, Bounds]
+    checks: Sequence[Callable[[], None]]
+
+
+class Supervisor:
+    """Supervises until stopped. `stop_bench` is called once, by whoever notices, and must return at once."""
+
+    def __init__(
+        self,
+        instruments: Mapping[str, Instrument],
+        what: Supervision,
+        clock: Clock,
+        stop_bench: Callable[[Violation], None],
+    ) -> None:
+        self._instruments = instruments
+        self._what = what
+        self._clock = clock
+        self._stop_bench = stop_bench
+        self._terminals = {name: Terminal(name, bounds) for name, bounds in what.bounds.items()}
+        self._polls: dict[str, Call[object]] = {}
+        self._reopened: dict[str, int] = {}
+        self._ticker: Ticker | None = None
+        self._running = False
+        for name, instrument in instruments.items():
+            if isinstance(instrument, ScpiInstrument) and name in self._terminals:
+                instrument.watch(self._noting(self._terminals[name]))
+
+    def start(self) -> None:
+        """Begin to supervise."""
+        now = self._clock.now()
+        for terminal in self._terminals.values():
+            terminal.seen = max(terminal.seen, now)
+        self._reopened = {name: _reopened(instrument) for name, instrument in self._instruments.items()}
+        self._running = True
+        self._ticker = self._clock.every(self._what.period, self._look, "supervisor")
+
+    def stop(self) -> None:
+        """Supervise no longer: the bench is being made safe."""
+        self._running = False
+        ticker, self._ticker = self._ticker, None
+        if ticker is not None:
+            ticker.stop()
+
+    def _noting(self, terminal: Terminal) -> Callable[[Reading], None]:
+        def note(reading: Reading) -> None:
+            if self._running:
+                sentence = terminal.note(reading)
+                if sentence is not None:
+                    self._violated(sentence, reading.time)
+
+        return note
+
+    def _look(self) -> None:
+        now = self._clock.now()
+        for check in self._what.checks:
+            try:
+                check()
+            except BENCH_TROUBLE as error:
+                self._violated(str(error), now)
+        for name, instrument in self._instruments.items():
+            if isinstance(instrument, Powered) and self._running:
+                self._look_at(name, instrument, now)
+
+    def _look_at(self, name: str, instrument: Powered, now: float) -> None:
+        if _reopened(instrument) > self._reopened[name]:
+            self._violated(
+                f"{name}: the link was lost and has been opened again; its settings and protections are unknown", now
+            )
+        age = now - self._terminals[name].seen
+        if age > self._what.stale:
+            self._violated(f"{name}: no new reading for {age:.2f} s", self._terminals[name].seen)
+        poll = self._polls.get(name)
+        if age >= self._what.period and (poll is None or poll.done):
+            self._polls[name] = self._clock.start(self._polling(name, instrument), f"supervise {name}")
+
+    def _polling(self, name: str, instrument: Powered | Meter) -> Callable[[], None]:
+        def poll() -> None:
+            try:
+                instrument.measure()
+            except BENCH_TROUBLE as error:
+                if self._running:
+                    self._violated(str(error), self._clock.now())
+
+        return poll
+
+    def _violated(self, reason: str, measured: float) -> None:
+        if self._running:
+            self._running = False
+            self._stop_bench(Violation(reason, self._clock.now(), measured))
+
+
+def _reopened(instrument: Instrument) -> int:
+    return instrument.reopened if isinstance(instrument, ScpiInstrument) else 0
