@@ -7,11 +7,15 @@ import sys
 
 import typer
 
+PASS_EVERYTHING_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""The program behind this command has its own options and its own help."""
+
 
 def virtual(context: typer.Context) -> None:
-    """Serve a virtual bench until stopped and print every address; 'hil virtual -- --help' shows its options."""
-    try:
-        done = subprocess.run([sys.executable, "-m", "hil.virtual", *context.args], check=False)
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-    raise typer.Exit(done.returncode)
+    """Serve a virtual bench until stopped and print every address; --list-defects lists what can be wrong with it."""
+    with subprocess.Popen([sys.executable, "-m", "hil.virtual", *context.args]) as program:
+        while True:
+            try:
+                raise typer.Exit(program.wait())
+            except KeyboardInterrupt:
+                continue  # it got the same signal, and says goodbye itself

@@ -1,4 +1,4 @@
-"""Which tests decide which requirement, found by collecting the suites without running anything."""
+"""What the suites hold, found by collecting them without running anything."""
 
 from __future__ import annotations
 
@@ -7,28 +7,37 @@ from pathlib import Path
 import pytest
 
 import suites
-from hil.running.marking import decides
+from hil.running.marking import Decides, decides
 
 
 class Collector:
-    """Remembers the tests per requirement."""
+    """Remembers every test that decides something."""
 
     def __init__(self) -> None:
-        self.tests: dict[str, list[str]] = {}
+        self.tests: dict[str, Decides] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Take note of every collected test."""
         for item in items:
             marked = decides(item)
-            for name in marked.requirements if marked is not None else ():
-                self.tests.setdefault(name, []).append(item.nodeid)
+            if marked is not None:
+                self.tests[item.nodeid] = marked
 
 
-def deciding_tests() -> dict[str, list[str]]:
-    """Return the node ids of the tests that decide each requirement."""
+def all_tests() -> dict[str, Decides]:
+    """Return what each test decides, by node id."""
     collector = Collector()
     folder = Path(suites.__file__).parent
     quiet = ["--collect-only", "-p", "no:terminal", "-o", "addopts=--strict-markers --import-mode=importlib"]
     pytest.main([*quiet, f"--rootdir={folder.parent}", str(folder)], plugins=[collector])
     return collector.tests
+
+
+def deciding_tests() -> dict[str, list[str]]:
+    """Return the node ids of the tests that decide each requirement."""
+    found: dict[str, list[str]] = {}
+    for test, marked in all_tests().items():
+        for name in marked.requirements:
+            found.setdefault(name, []).append(test)
+    return found

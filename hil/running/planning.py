@@ -32,13 +32,14 @@ class Plan:
     """A whole run.
 
     shares: by the requirements that one test decides together. left_out: requirement -> reason. highest battery
-    voltage in V and current in A, energy through the unit in Wh at most: every test at its highest power throughout.
+    voltage in V and current in A. watts, energy (Wh): through the unit at most, every test at its highest throughout.
     """
 
     shares: dict[tuple[str, ...], Share]
     left_out: dict[str, str]
     battery_volts: float
     battery_amperes: float
+    watts: float
     energy: float
 
     @property
@@ -70,7 +71,7 @@ def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Pl
         energy += mark.volts * mark.amperes * seconds / SECONDS_PER_HOUR
         power = max(power, mark.volts * mark.amperes)
     volts, amperes = _battery(scope.files, power)
-    return Plan(shares, left_out, volts, amperes, energy)
+    return Plan(shares, left_out, volts, amperes, power, energy)
 
 
 def _battery(files: Files, power: float) -> tuple[float, float]:

@@ -39,10 +39,11 @@ def serve(
     ] = False,
     time_port: Annotated[int, typer.Option(help="Port of the time wire, to attach runs to; 0: any.")] = 0,
     list_defects: Annotated[bool, typer.Option(help="List defects, oddities and troubles, and stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --list-defects: for programs.")] = False,
 ) -> None:
     """Serve a virtual bench until stopped, and print every address."""
     if list_defects:
-        _list()
+        _list(as_json)
         return
     try:
         chosen = [
@@ -106,7 +107,10 @@ def _print_addresses(parameters: VirtualParameters, addresses: dict[str, Any], t
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def _list() -> None:
+def _list(as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps([entry.model_dump(exclude={"set"}) for entry in defects.catalogue().values()]))
+        return
     table = Table(title="What can be wrong with a virtual bench")
     for column in ("name", "kind", "summary", "caught by"):
         table.add_column(column)
@@ -116,4 +120,4 @@ def _list() -> None:
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="hil virtual")

@@ -1,0 +1,100 @@
+"""Every link on its own: who answers, how quickly, and whether its protections take what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from statistics import median
+
+from hil.bench.bench import Bench
+from hil.bench.file import Role
+from hil.checking.finding import Finding, note, ok, problem
+from hil.clock import Clock
+from hil.converter import DriverError
+from hil.errors import BENCH_TROUBLE
+from instruments.kinds import Instrument, Meter, Powered
+
+TRIALS = 20
+"""Questions from which a latency is told."""
+INTERFACE = "2"
+"""Major version of the Web API that apis-main accepts."""
+
+
+def instruments(bench: Bench) -> Iterator[Finding]:
+    """Look at every instrument: identity, limits programmed and read back, latency."""
+    for name, instrument in bench.instruments.items():
+        yield _identity(bench, name, instrument)
+        yield _protections(bench, name)
+        yield _latency(bench, name, instrument)
+
+
+def _identity(bench: Bench, name: str, instrument: Instrument) -> Finding:
+    expected, found = bench.files.bench.instruments[name].idn, instrument.identify().text
+    if not expected:
+        return note(name, "identity", f"It is {found!r}. Write its serial number as idn, and an exchange is noticed.")
+    return ok(name, "identity", f"It is {found!r}, as the bench file expects.")
+
+
+def _protections(bench: Bench, name: str) -> Finding:
+    try:
+        lacking = bench.take(name)
+    except BENCH_TROUBLE as error:
+        return problem(name, "limits", str(error))
+    if not isinstance(bench.instruments[name], Powered):
+        return ok(name, "limits", "A meter: nothing to limit.")
+    if lacking:
+        return note(name, "limits", f"Programmed and read back, but it has no {', no '.join(lacking)} of its own.")
+    return ok(name, "limits", "Programmed and read back.")
+
+
+def _latency(bench: Bench, name: str, instrument: Instrument) -> Finding:
+    roles = {role for role, filled in bench.files.bench.roles.items() if filled == name}
+    try:
+        typical, worst = latency(bench.clock, _question(instrument))
+    except BENCH_TROUBLE as error:
+        return problem(name, "latency", str(error))
+    sentence = f"{1e3 * typical:.1f} ms typical, {1e3 * worst:.1f} ms at worst for a reading."
+    period = bench.files.bench.emulator.period
+    if roles & {Role.BATTERY_SOURCE, Role.BATTERY_SINK} and worst > 0.5 * period:
+        return problem(
+            name, "latency", f"{sentence} The battery loop asks every {1e3 * period:g} ms; look at the network."
+        )
+    return ok(name, "latency", sentence)
+
+
+def _question(instrument: Instrument) -> Callable[[], object]:
+    if isinstance(instrument, (Powered, Meter)):
+        return instrument.measure
+    return instrument.identify
+
+
+def latency(clock: Clock, question: Callable[[], object], trials: int = TRIALS) -> tuple[float, float]:
+    """Ask `question` so many times; return the median and the longest duration in s."""
+    durations = []
+    for _ in range(trials):
+        began = clock.now()
+        question()
+        durations.append(clock.now() - began)
+    return median(durations), max(durations)
+
+
+def driver(bench: Bench) -> Iterator[Finding]:
+    """Shake hands with the driver: interface version, its own version, latency. It must have its control power."""
+    stated = bench.files.dut.identity.driver_version
+    try:
+        version = bench.converter.version().value
+        typical, worst = latency(bench.clock, bench.converter.all)
+    except DriverError as error:
+        yield problem("driver", "version", str(error))
+        return
+    own = version.driver or "it does not say"
+    if version.major != INTERFACE:
+        yield problem(
+            "driver", "version", f"Its interface is {version.interface!r}; apis-main accepts {INTERFACE}.x only."
+        )
+    elif stated and version.driver and stated != version.driver:
+        yield problem(
+            "driver", "version", f"The DUT file names driver version {stated}, and {own} answers. Which one is right?"
+        )
+    else:
+        yield ok("driver", "version", f"Interface {version.interface}, own version {own}.")
+    yield ok("driver", "latency", f"{1e3 * typical:.0f} ms typical, {1e3 * worst:.0f} ms at worst for /all/get.")

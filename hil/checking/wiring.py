@@ -1,0 +1,209 @@
+"""Whether everything is wired to what the bench file says, shown at voltages that may be touched.
+
+The battery terminals get the unit's nominal voltage, if that may be touched, with little current behind it; the grid
+terminals get a few volts while the converter stays in Stop. Whoever calls this makes the bench safe afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hil.bench.bench import Bench
+from hil.bench.file import Role
+from hil.checking import links
+from hil.checking.finding import Finding, note, ok, problem
+from hil.converter import DriverError
+from hil.converter.values import AllData
+from instruments.kinds import BidirectionalSupply, Load, LoadMode, Powered, Supply
+
+BATTERY_AMPERES = 2.0
+"""A, enough for a converter in Stop and for its input capacitors."""
+GRID_VOLTS = 24.0
+GRID_AMPERES = 0.5
+SHARE_OF_TOUCH_SAFE = 0.95
+"""No terminal is brought nearer to the touch-safe limit."""
+COMES_UP = 5.0
+"""Seconds in which a terminal must reach its voltage, or be emptied."""
+LOOK = 0.1
+EMPTY = 5.0
+"""V: below this a terminal counts as emptied."""
+ZERO_CURRENT = 0.1
+"""A: what an ammeter may show while nothing flows."""
+AGREEMENT_SHARE, AGREEMENT_VOLTS = 0.02, 1.0
+"""Two readings of one voltage agree within this share plus these volts: cables and the converter's own meter."""
+BMS_SEEN = 10.0
+"""Seconds in which the driver must have read the BMS."""
+RSOC_TOLERANCE = 1.5
+"""Percent."""
+
+
+def wiring(bench: Bench) -> Iterator[Finding]:
+    """Show the wiring of both sides. The bench is under guard, and every instrument has been taken."""
+    try:
+        yield from _battery(bench)
+    except DriverError as error:
+        yield problem("driver", "answers", str(error))
+
+
+def _battery(bench: Bench) -> Iterator[Finding]:
+    source = _supply(bench, Role.BATTERY_SOURCE)
+    volts = min(bench.files.dut.battery.nominal_v, SHARE_OF_TOUCH_SAFE * bench.files.bench.limits.touch_safe_v)
+    if source is None:
+        yield note("battery", "wiring", "No battery source, so neither side of the converter can be shown.")
+        return
+    if not _bring_up(bench, source, volts, BATTERY_AMPERES):
+        shown = source.measure()
+        yield problem(
+            source.name,
+            "battery wiring",
+            f"Told {volts:.1f} V and {BATTERY_AMPERES:g} A it shows {shown.voltage.value:.1f} V and "
+            f"{shown.current.value:.2f} A. Reversed, shorted, or something else loads these terminals.",
+        )
+        return
+    seen = _driver_answers(bench)
+    if seen is None:
+        yield problem(
+            "driver",
+            "answers",
+            f"No usable answer at {bench.converter.url} within {bench.files.dut.declared.boot_s:g} s after the battery "
+            f"terminals came up at {volts:.1f} V. Is the converter connected, and is this its driver?",
+        )
+        return
+    yield _compare(source.name, "battery wiring", source.measure().voltage.value, seen.meter.vb, "vb")
+    yield from links.driver(bench)
+    yield _bms(bench)
+    yield from _grid(bench, seen)
+
+
+def _grid(bench: Bench, before: AllData) -> Iterator[Finding]:
+    source = _supply(bench, Role.GRID_SOURCE)
+    if before.status.code != "0x0000":
+        yield problem(
+            "converter", "state", f"It is not in Stop but in {before.status.operation_mode!r}; stop it first."
+        )
+        return
+    if source is None:
+        yield note("grid", "wiring", "No grid source, so the wiring of the grid side cannot be shown.")
+        return
+    if not _bring_up(bench, source, GRID_VOLTS, GRID_AMPERES):
+        shown = source.measure()
+        yield problem(
+            source.name,
+            "grid wiring",
+            f"Told {GRID_VOLTS:g} V and {GRID_AMPERES:g} A it shows {shown.voltage.value:.1f} V and "
+            f"{shown.current.value:.2f} A. Reversed, shorted, or something else loads the grid side.",
+        )
+        return
+    bench.clock.sleep(1.0)
+    told = source.measure().voltage.value
+    yield _compare(source.name, "grid wiring", told, bench.converter.all().value.meter.vg, "vg")
+    if bench.has(Role.GRID_VOLTMETER):
+        yield _compare(_name(bench, Role.GRID_VOLTMETER), "grid wiring", told, bench.grid.voltage().value, "the meter")
+    if bench.has(Role.GRID_AMMETER):
+        yield _no_current(_name(bench, Role.GRID_AMMETER), bench.grid.current().value)
+    source.switch(False)
+    yield from _sink(bench, source)
+
+
+def _sink(bench: Bench, source: Supply) -> Iterator[Finding]:
+    sink = bench.filling(Role.GRID_SINK)
+    if not isinstance(sink, Load):
+        return
+    sink.set_load(LoadMode.CURRENT, GRID_AMPERES)
+    sink.switch(True)
+    emptied = bench.clock.wait_until(lambda: source.measure().voltage.value < EMPTY, COMES_UP, LOOK)
+    sink.switch(False)
+    if emptied:
+        yield ok(sink.name, "grid wiring", "It empties the grid side when told to.")
+    else:
+        left = source.measure().voltage.value
+        yield problem(sink.name, "grid wiring", f"Told to draw, it leaves {left:.1f} V on the grid side. Is it wired?")
+
+
+def _compare(part: str, topic: str, told: float, seen: float, what: str) -> Finding:
+    readings = f"The supply measures {told:.2f} V, {what} shows {seen:.2f} V"
+    allowed = AGREEMENT_SHARE * abs(told) + AGREEMENT_VOLTS
+    if abs(seen - told) <= allowed:
+        return ok(part, topic, f"{readings}.")
+    if abs(seen + told) <= allowed:
+        return problem(part, topic, f"{readings}: reversed.")
+    if abs(seen) <= allowed:
+        return problem(part, topic, f"{readings}: not connected to each other, a fuse, or a switch.")
+    return problem(part, topic, f"{readings}; {allowed:.1f} V would be fine. Wrong range, scale, or another terminal?")
+
+
+def _no_current(part: str, amperes: float) -> Finding:
+    if abs(amperes) <= ZERO_CURRENT:
+        return ok(
+            part, "zero", f"Without transfer it shows {amperes:+.3f} A. Its sign shows at the first transfer only."
+        )
+    return problem(part, "zero", f"Without transfer it shows {amperes:+.3f} A. Look at zero, range, scale and wiring.")
+
+
+def _bms(bench: Bench) -> Finding:
+    stand_in, bms = bench.battery, bench.battery.bms
+    if bms is None:
+        return note("bms", "line", "This bench has no BMS line.")
+    bms.permit()
+    bms.start()
+    seen: list[AllData] = []
+
+    def agreed() -> bool:
+        seen.append(bench.converter.all().value)
+        return seen[-1].permitted and abs(seen[-1].rsoc - 100.0 * stand_in.soc) <= RSOC_TOLERANCE
+
+    try:
+        agrees = _while_watched(bench, agreed, BMS_SEEN)
+    finally:
+        bms.stop()
+    if agrees:
+        return ok("bms", "line", f"The driver reads {seen[-1].rsoc:g} % and the permission.")
+    asked = f"It was asked {len(bms.log)} times." if bms.log else "Nobody asked: swap A and B, look at baud and port."
+    return problem(
+        "bms", "line", f"The driver shows {seen[-1].rsoc:g} %, permission {seen[-1].battery_operation_status}. {asked}"
+    )
+
+
+def _supply(bench: Bench, role: Role) -> Supply | None:
+    instrument = bench.filling(role)
+    return instrument if isinstance(instrument, Supply) else None
+
+
+def _name(bench: Bench, role: Role) -> str:
+    return bench.files.bench.roles[role]
+
+
+def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> bool:
+    """Switch `source` on with little current behind it; tell whether its voltage came."""
+    source.set_current_limit(amperes)
+    if isinstance(source, BidirectionalSupply):
+        source.set_sink_current_limit(amperes)
+    source.set_voltage(volts)
+    source.switch(True)
+    near = AGREEMENT_SHARE * volts + AGREEMENT_VOLTS
+    return _while_watched(bench, lambda: abs(source.measure().voltage.value - volts) <= near, COMES_UP)
+
+
+def _driver_answers(bench: Bench) -> AllData | None:
+    answers: list[AllData] = []
+
+    def answered() -> bool:
+        try:
+            answers.append(bench.converter.all().value)
+        except DriverError:
+            return False
+        return True
+
+    return answers[-1] if _while_watched(bench, answered, bench.files.dut.declared.boot_s) else None
+
+
+def _while_watched(bench: Bench, condition: Callable[[], bool], timeout: float) -> bool:
+    """Wait for `condition` and keep talking to every instrument, so that no communication watchdog trips."""
+
+    def looked() -> bool:
+        for instrument in bench.instruments.values():
+            if isinstance(instrument, Powered):
+                instrument.measure()
+        return condition()
+
+    return bench.clock.wait_until(looked, timeout, LOOK)

@@ -1,0 +1,26 @@
+"""hil compare: what changed from one run to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The earlier run folder.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The later run folder.")],
+) -> None:
+    """Compare two runs: verdicts, margins beyond their uncertainty, set-up, bench time.
+
+    Exit status: 0 nothing got worse, 1 something did, 2 cannot be compared.
+    """
+    from reports.compare import compare as compare_runs  # reading and plotting take a second to load
+    from reports.compare_view import comparison_document
+    from reports.terminal import show
+
+    comparison = compare_runs(before, after)
+    show(comparison_document(comparison), Console())
+    raise typer.Exit(comparison.exit_status)

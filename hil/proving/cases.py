@@ -1,0 +1,95 @@
+"""What the self-test runs: every entry of the virtual bench's catalogue, and conforming units drawn at random."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from hil.errors import BadInput
+from hil.proving.units import draw, write_bench
+from hil.verdict import Catalogue
+
+CORE = ("COM-01", "MOD-02", "CVD-01", "CCA-01", "ZVS-02")
+"""Requirements that are run on every defect and trouble beside those that it must be caught by."""
+PROFILES = ("nightly", "acceptance", "qualification")
+"""A case is run with the first of these that repeats every requirement it needs."""
+
+
+class Kind(Enum):
+    """What is expected: a defect is caught, an oddity and a unit pass, a trouble is the bench's own."""
+
+    DEFECT = "defect"
+    ODDITY = "oddity"
+    UNIT = "unit"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run of the self-test. requirements: those it runs, all when empty. seed: of a unit."""
+
+    name: str
+    kind: Kind
+    summary: str
+    profile: str
+    requirements: tuple[str, ...] = ()
+    caught_by: tuple[str, ...] = ()
+    seed: int | None = field(default=None)
+
+    def arguments(self, bench: Path, folder: Path) -> list[str]:
+        """Return the arguments of `hil run` on a virtual bench; files that it needs are written into `folder`."""
+        if self.seed is not None:
+            bench = write_bench(bench, draw(self.seed), self.seed, folder)
+        words = ["run", "--bench", str(bench), "--profile", self.profile, "--no-reports", "--runs", str(folder)]
+        if self.requirements:
+            words += ["-m", " or ".join(self.requirements)]
+        if self.kind is not Kind.UNIT:
+            words += ["--oddity" if self.kind is Kind.ODDITY else "--defect", self.name]
+        return words
+
+
+def all_cases(units: int) -> list[Case]:
+    """Return every entry of the catalogue of the virtual bench as a case, and so many conforming units."""
+    listed = [sys.executable, "-m", "hil.virtual", "--list-defects", "--json"]
+    text = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+    catalogue = Catalogue.load()
+    cases = [_entry(entry, catalogue) for entry in json.loads(text)]
+    order = list(Kind)
+    cases.sort(key=lambda case: order.index(case.kind))
+    drawn = (
+        Case(f"unit-{seed:02d}", Kind.UNIT, "conforming, drawn at random", PROFILES[0], seed=seed)
+        for seed in range(1, units + 1)
+    )
+    return [*cases, *drawn]
+
+
+def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
+    kind, named = Kind(str(entry["kind"])), entry["caught_by"]
+    caught_by = tuple(str(name) for name in named) if isinstance(named, list) else ()
+    requirements = () if kind is Kind.ODDITY else tuple(sorted({*CORE, *caught_by}))
+    return Case(
+        str(entry["name"]), kind, str(entry["summary"]), profile_for(caught_by, catalogue), requirements, caught_by
+    )
+
+
+def profile_for(requirements: Iterable[str], catalogue: Catalogue) -> str:
+    """Return the quickest profile that repeats all `requirements` at least once. Raises BadInput when none does."""
+    needed = [catalogue.requirement(name) for name in requirements]
+    for name in PROFILES:
+        if all(each.repetitions[name] for each in needed):  # type: ignore[index]
+            return name
+    raise BadInput(f"No profile runs {', '.join(each.id for each in needed)} together.")
+
+
+def chosen(cases: list[Case], names: Iterable[str]) -> list[Case]:
+    """Return the cases called `names`, all when there are none. Raises BadInput for a name that is not there."""
+    wanted = list(names)
+    unknown = [name for name in wanted if name not in {case.name for case in cases}]
+    if unknown:
+        raise BadInput(f"The self-test has no case {', '.join(unknown)}; 'hil virtual --list-defects' shows all.")
+    return [case for case in cases if not wanted or case.name in wanted]
