@@ -12,7 +12,7 @@ from hil.bench.file import Role
 from hil.bench.files import Files
 from hil.bench.supervised_converter import SupervisedConverter
 from hil.clock import Clock
-from hil.converter import Converter, DriverError
+from hil.converter import Converter, DriverBadAnswer, DriverError
 from hil.errors import BENCH_TROUBLE, BenchTrouble, NotProvenSafe
 from hil.grid import GridSide
 from hil.safety.ending import Ending
@@ -198,11 +198,14 @@ class Bench:
             self.guard.check()
 
     def _await_driver(self) -> None:
+        """Wait until the driver has booted. What is wrong with the content of its answers, the suites find out."""
         problems: list[str] = []
 
         def answers() -> bool:
             try:
                 self.converter.all()
+            except DriverBadAnswer:
+                return True
             except DriverError as error:
                 problems.append(str(error))
                 return False
@@ -210,7 +213,7 @@ class Bench:
 
         if not self.clock.wait_until(answers, self.files.dut.declared.boot_s, 0.5):
             raise BenchTrouble(
-                f"The driver at {self.converter.url} gave no usable answer to /all/get within "
+                f"The driver at {self.converter.url} did not answer /all/get with status 200 within "
                 f"{self.files.dut.declared.boot_s:g} s after the battery came up. Last: {problems[-1]}"
             )
 
