@@ -162,6 +162,7 @@ class Manifest(Part):
     environment: dict[str, str] = Field(default_factory=dict)
     command: str = ""
     exit_status: int | None = None
+    protections: dict[str, dict[str, str]] = Field(default_factory=dict)
     safe_state: SafeState | None = None
     interruptions: list[str] = Field(default_factory=list)
     bench_seconds: float | None = None

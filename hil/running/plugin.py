@@ -13,10 +13,11 @@ import pytest
 from rich.console import Console
 
 from hil.bench.bench import Bench
-from hil.errors import BadInput
+from hil.errors import BadInput, NotProvenSafe
 from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
+from hil.running.interrupting import Interrupting, refuse_several_processes
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import make_reports, print_summary
@@ -54,10 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SCOPE] = scope
         if chosen.plan:
             return
+        refuse_several_processes(config)
         run = Run(chosen, scope, shlex.join([*sys.argv]))
     except BadInput as error:
         pytest.exit(str(error), EXIT_COULD_NOT_RUN)
     config.stash[RUN] = run
+    interrupting = Interrupting(run)
+    interrupting.install()
+    config.pluginmanager.register(interrupting, "hil interrupting")
     config.option.allure_report_dir = str(run.folder.allure_results)
 
 
@@ -95,8 +100,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 def _open(run: Run) -> None:
     try:
         _ = run.bench
-    except BadInput as error:
+    except (BadInput, NotProvenSafe) as error:
         run.could_not_run = str(error)
+        run.not_safe = isinstance(error, NotProvenSafe)
 
 
 @pytest.fixture(scope="session")

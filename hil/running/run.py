@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from hil.bench.bench import Bench
@@ -15,6 +16,7 @@ from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
 from hil.running.scope import Scope
 from hil.safety.safe_state import SafeReport
+from hil.safety.supervisor import Violation
 from hil.verdict import Judge, Measurement, Outcome, RequirementVerdict, summarise
 from instruments.audit import AuditEvent
 
@@ -41,6 +43,10 @@ class Run:
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._safe_reports: list[SafeReport] = []
+        self.interrupt: Callable[[Exception], None] | None = None
+        """Raises an exception in the test that is running, for the supervisor."""
+        self.not_safe = False
+        """Whether the bench was found locked, or is not proven safe."""
         self._bench_seconds = 0.0
         start = datetime.datetime.now(datetime.UTC)
         self.folder = RunFolder.create(options.runs, self.files.dut.identity.serial, start)
@@ -53,6 +59,7 @@ class Run:
         if self._bench is None:
             how = Opening(self.options.virtual, self._audit, self.folder.path / "guard.json")
             self._bench = self._stack.enter_context(open_bench(self.files, how))
+            self._bench.interrupt = self.interrupt
             self.manifest.instruments = manifests.instruments(self._bench)
         return self._bench
 
@@ -69,15 +76,37 @@ class Run:
 
     def close_bench(self) -> None:
         """Make the bench safe and close it, if it was opened. Never leaves it armed."""
-        bench, self._bench = self._bench, None
+        bench = self._bench
         if bench is None:
             return
+        bench.make_safe()
+        self._bench = None
         self._bench_seconds = bench.clock.now()
-        self.manifest.emulator = manifests.emulator(bench)
         try:
+            self.manifest.emulator = manifests.emulator(bench)
+            self.manifest.protections = bench.protections
             self._stack.close()
         finally:
             self._safe_reports += bench.safe_reports
+            self.not_safe = any(not report.proven for report in self._safe_reports[-1:])
+            if bench.stopped is not None:
+                self.interruptions.append(stop_sentence(self._safe_reports[-1]))
+
+    @property
+    def energised(self) -> bool:
+        """Tell whether the bench may be energised."""
+        return self._bench is not None and self._bench.armed
+
+    def stop(self, reason: str) -> None:
+        """Order the bench to be made safe, whatever the tests are doing; returns at once."""
+        if self._bench is not None:
+            now = self._bench.clock.now()
+            self._bench.stop(Violation(reason, now, now))
+
+    def check_bench(self) -> None:
+        """Raise BenchTrouble when the bench was stopped."""
+        if self._bench is not None and self._bench.stopped is not None:
+            self._bench.check()
 
     def verdicts(self) -> list[RequirementVerdict]:
         """Return one verdict for each requirement of the catalogue."""
@@ -85,22 +114,24 @@ class Run:
 
     def exit_status(self) -> int:
         """Return 3 not proven safe, 1 something failed, 2 could not run, 0 everything assessed passes."""
-        if any(not report.proven for report in self._safe_reports[-1:]):
+        if self.not_safe:
             return EXIT_NOT_SAFE
-        failed = any(each.verdict.failed and each.requirement.decides for each in self.verdicts())
-        if failed:
+        if any(each.verdict.failed and each.requirement.decides for each in self.verdicts()):
             return EXIT_FAIL
-        if Trouble.BENCH in self.troubles or Trouble.HARNESS in self.troubles or not self.measurements:
-            return EXIT_COULD_NOT_RUN
-        return EXIT_PASS
+        troubled = Trouble.BENCH in self.troubles or Trouble.HARNESS in self.troubles
+        return EXIT_COULD_NOT_RUN if troubled or self.interruptions or not self.measurements else EXIT_PASS
 
     def finish(self) -> int:
         """Close the bench, decide, seal the folder; return the exit status."""
         self.close_bench()
-        self.folder.write_verdicts(self.verdicts())
-        status = self.exit_status()
-        manifests.end(self.manifest, self._safe_reports, self._bench_seconds, status, self.interruptions)
-        self.folder.finish(self.manifest)
+        try:
+            self.folder.write_verdicts(self.verdicts())
+            status = self.exit_status()
+            manifests.end(self.manifest, self._safe_reports, self._bench_seconds, status, self.interruptions)
+            self.folder.finish(self.manifest)
+        except OSError as error:
+            self.could_not_run = f"The evidence in {self.folder.path} cannot be completed ({error}). Is the disk full?"
+            return EXIT_NOT_SAFE if self.not_safe else EXIT_COULD_NOT_RUN
         return status
 
     def _audit(self, event: AuditEvent) -> None:
@@ -108,5 +139,14 @@ class Run:
         self.folder.audit(event)
 
     def _keep(self, measurement: Measurement) -> None:
+        self.check_bench()
         self.measurements.append(measurement)
         self.folder.add_measurement(measurement)
+
+
+def stop_sentence(report: SafeReport) -> str:
+    """Return why the bench was stopped and how fast, for the report of the run."""
+    words = [f"bench stopped: {report.reason}"]
+    if report.reaction is not None:
+        words.append(f"every source told off {report.reaction:.2f} s after that was noticed")
+    return "; ".join([*words, report.summary])
