@@ -40,4 +40,7 @@ def test_the_energy_meter_tells_the_truth(scene: Scene, judge: Judge, repetition
             error = abs(fmean(shown) - power.value) - PROPORTIONAL * abs(power.value)
             conditions = f"{mode.name}, dig {dig:.2f} A, {power.value:+.0f} W into the battery"
             judge.measure("CCA-05", "excess_error", Quantity(error, power.uncertainty, "W"), conditions=conditions)
-            judge.measure("CCA-05", "efficiency", scene.efficiency(), conditions=conditions)
+            efficiency = scene.efficiency()
+            judge.measure("CCA-05", "efficiency", efficiency, conditions=conditions)
+            if dig == scene.rated_current:
+                judge.measure("CCA-05", "full_efficiency", efficiency, conditions=conditions)
