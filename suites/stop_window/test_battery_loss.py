@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from hil.capture import Trace
@@ -97,20 +98,20 @@ def _judge_cessation(scene: Scene, judge: Judge, trace: Trace, mode: Mode, lost:
     voltage = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
     judge.measure("STW-06", "peak", peak(voltage.where(voltage.time >= lost), Extreme.LARGEST), conditions=conditions)
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
-    reverse = _reverse(current.where(current.time >= lost), mode)
+    reverse = _reverse(current.where(current.time >= lost), mode, scene.hwconfig.grid_current_allowance)
     judge.measure("STW-06", "reverse_current", reverse, conditions=conditions)
-    scene.keep(trace, f"Battery lost in {mode.name}", {"grid_current": (None, None)})
+    scene.keep(trace, f"Battery lost in {mode.name}")
 
 
-def _reverse(current: Signal, mode: Mode) -> Quantity:
-    """Return the largest current against the direction before; in Stop there was none, either one counts."""
-    into, out = peak(current, Extreme.LARGEST), abs(peak(current, Extreme.SMALLEST))
+def _reverse(current: Signal, mode: Mode, allowance: float) -> Quantity:
+    """Return the largest current against the direction before, from when that has ceased; in Stop either one counts."""
     if mode is Mode.STOP:
-        return max(into, out, key=lambda each: each.value)
-    if mode is Mode.CHARGE:
-        lowest = peak(current, Extreme.SMALLEST)
-        return Quantity(max(0.0, -lowest.value), lowest.uncertainty, "A")
-    return Quantity(max(0.0, into.value), into.uncertainty, "A")
+        return max((abs(peak(current, extreme)) for extreme in Extreme), key=lambda each: each.value)
+    sign = 1.0 if mode is Mode.CHARGE else -1.0
+    ceased = np.flatnonzero(sign * current.value < allowance)
+    after = current.where(current.time >= current.time[ceased[0]]) if len(ceased) else current
+    against = peak(after, Extreme.SMALLEST if mode is Mode.CHARGE else Extreme.LARGEST)
+    return Quantity(max(0.0, -sign * against.value), against.uncertainty, "A")
 
 
 def _judge_recovery(scene: Scene, judge: Judge, conditions: str) -> None:
