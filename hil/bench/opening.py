@@ -132,7 +132,7 @@ def _connect(
     reach.adopt(instruments)
     converter = connecting.converter(files.bench, files.dut, addresses, clock, rules, audit)
     if files.bench.driver.powered_by == "own":
-        converter.version()
+        converter.call("/version/get")
     return Bench(
         files=files,
         clock=clock,
