@@ -53,7 +53,7 @@ LIMITS = ("faults", "missing_fields", "wrong_types", "document_fields_missing")
 @requirement("COM-02", each=0.6, fixed=16.0, volts=350, amperes=2.3)
 def test_everything_comes_in_one_flat_object(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Poll /all/get in Stop, CV, CC charge and CC discharge; look at the text itself, field by field."""
-    share = repetitions // len(Mode)
+    share = max(1, repetitions // len(Mode))
     for mode in Mode:
         _enter(scene, mode)
         offended: Counter[str] = Counter()

@@ -34,12 +34,12 @@ def test_the_computer_is_what_the_client_needs(run: Run, desk_judge: Judge) -> N
         desk_judge.count("ENV-01", "missing", len(missing), len(computer.items), ", ".join([where, *missing]))
 
 
-def _unreachable(peers: dict[str, Peer]) -> int | None:
+def unreachable(peers: dict[str, Peer]) -> int | None:
     """Return over how many of IPv4 and IPv6 a peer was not reached; None while that is not known of every peer."""
     tried = [[each.ipv4 for each in peers.values()], [each.ipv6 for each in peers.values()]]
-    lost = sum(False in answers for answers in tried)
+    silent = sum(False in answers for answers in tried)
     unknown = any(None in answers for answers in tried)
-    return None if unknown and not lost else lost
+    return None if unknown and not silent else silent
 
 
 @requirement("ENV-02", fixed=0.0)
@@ -56,9 +56,9 @@ def test_the_line_is_what_the_client_needs(run: Run, desk_judge: Judge) -> None:
         if peer.throughput is not None:
             where = f"{line.host} to {name}, {line.collected}"
             desk_judge.measure("ENV-02", "throughput", peer.throughput, peer.throughput_uncertainty, where)
-    unreachable = _unreachable(line.peers)
-    if unreachable is not None:
-        desk_judge.count("ENV-02", "unreachable", unreachable, 2, ", ".join(line.peers))
+    lost = unreachable(line.peers)
+    if lost is not None:
+        desk_judge.count("ENV-02", "unreachable", lost, 2, ", ".join(line.peers))
     answers = [peer.driver_answers for peer in line.peers.values() if peer.driver_answers is not None]
     if answers:
         desk_judge.count("ENV-02", "driver_open", sum(answers), len(answers))

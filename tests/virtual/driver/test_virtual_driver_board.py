@@ -74,6 +74,15 @@ def test_a_driver_that_commands_a_mode_when_it_starts(fault: str, mode: int, ben
     assert bench.converter.mode == mode
 
 
+@pytest.mark.parametrize(("supervised", "status"), [(True, 0), (False, 200)])
+def test_goodbye_restarts_only_a_driver_under_a_supervisor(supervised: bool, status: int, bench_with: Any) -> None:
+    bench = bench_with(restarts_on_goodbye=supervised)
+    assert bench.call("/essx/goodbye").status == 200
+    assert bench.call("/version/get").status == status
+    bench.wait(3.5)
+    assert bench.call("/version/get").status == 200
+
+
 def test_every_tenth_call_is_the_last(bench_with: Any) -> None:
     bench = bench_with(faults={"restart_every_calls": 10, "restart_outage": 1.0})
     assert [bench.call("/version/get").status for _ in range(11)] == [200] * 10 + [0]
