@@ -82,7 +82,8 @@ class Evidence:
             return None
         row = choose(rows, key=size)
         doubt = row.uncertainty or 0.0
-        words = f"{row.requirement} {row.quantity} = {_value(row):.4g} {row.unit}, U = {doubt:.2g} {row.unit}"
+        unit = "" if row.unit == "1" else f" {row.unit}"
+        words = f"{row.requirement} {row.quantity} = {_value(row):.4g}{unit}, U = {doubt:.2g}{unit}"
         return Figure(size(row), doubt, row.unit, f"{words} ({row.conditions})" if row.conditions else words)
 
 
