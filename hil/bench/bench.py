@@ -76,10 +76,19 @@ class Bench:
         return None if given is None else given.reason
 
     def arm(self) -> None:
-        """Start the guard, prove the bench at rest, program protections, arm watchdogs, bring up battery and BMS.
+        """Prepare, bring up battery and BMS, return when the driver answers.
 
-        Returns when the driver answers. Raises BenchTrouble, NotProvenSafe or an InstrumentError; whoever catches it
-        calls `make_safe`.
+        Raises BenchTrouble, NotProvenSafe or an InstrumentError; whoever catches it calls `make_safe`.
+        """
+        self.prepare()
+        self.battery.start()
+        self.battery.permit()
+        self._await_driver()
+
+    def prepare(self) -> None:
+        """Start the guard, prove the bench at rest, supervise it, program protections, arm watchdogs.
+
+        Switches nothing on, but from now on the bench may be energised. Raises as `arm`.
         """
         if self.start_guard is not None:
             self.guard = self.start_guard()
@@ -93,9 +102,6 @@ class Bench:
         for name, instrument in self.instruments.items():
             if isinstance(instrument, Powered):
                 self.protections[name] = protecting.protect(self.files, name, instrument)
-        self.battery.start()
-        self.battery.permit()
-        self._await_driver()
 
     def check(self) -> None:
         """Raise BenchTrouble when the bench was stopped, or something that must run has stopped."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from hil.bench import connecting
 from hil.bench.files import Files
-from hil.bench.virtual_process import VirtualOptions, reach
+from hil.bench.virtual_process import VirtualOptions, reach, resolve
 from hil.checking.finding import Finding, ok, problem
 from hil.clock import Clock, RealClock
-from hil.converter import DriverError
+from hil.converter import Converter, DriverError
 from hil.errors import BENCH_TROUBLE, BadInput
 
 UNREACHABLE: tuple[type[Exception], ...] = (*BENCH_TROUBLE, BadInput, ValueError)
@@ -45,7 +45,8 @@ def _instrument(files: Files, name: str, addresses: dict[str, Any], clock: Clock
 
 def _driver(files: Files, addresses: dict[str, Any], clock: Clock) -> Finding:
     try:
-        answer = connecting.converter(files.bench, files.dut, addresses, clock).version()
+        url = resolve(files.bench.driver.url, addresses)
+        answer = Converter(url, clock, timeout=files.bench.driver.timeout_s).version()
     except (DriverError, BadInput) as error:
         return problem("driver", "link", str(error))
     return ok("driver", "link", f"Answers with interface {answer.value.interface}.")

@@ -35,15 +35,13 @@ def _identity(bench: Bench, name: str, instrument: Instrument) -> Finding:
 
 
 def _protections(bench: Bench, name: str) -> Finding:
-    try:
-        lacking = bench.take(name)
-    except BENCH_TROUBLE as error:
-        return problem(name, "limits", str(error))
-    if not isinstance(bench.instruments[name], Powered):
+    programmed = bench.protections.get(name)
+    if programmed is None:
         return ok(name, "limits", "A meter: nothing to limit.")
-    if lacking:
-        return note(name, "limits", f"Programmed and read back, but it has no {', no '.join(lacking)} of its own.")
-    return ok(name, "limits", "Programmed and read back.")
+    parts = [f"{what} {done.rstrip('.')}" for what, done in programmed.items()]
+    sentence = f"{'; '.join(parts)}."
+    lacking = any(done.startswith(("none", "not ")) for done in programmed.values())
+    return note(name, "limits", sentence) if lacking else ok(name, "limits", sentence)
 
 
 def _latency(bench: Bench, name: str, instrument: Instrument) -> Finding:
@@ -82,7 +80,7 @@ def driver(bench: Bench) -> Iterator[Finding]:
     stated = bench.files.dut.identity.driver_version
     try:
         version = bench.converter.version().value
-        typical, worst = latency(bench.clock, bench.converter.all)
+        typical, worst = latency(bench.clock, bench.converter.get)
     except DriverError as error:
         yield problem("driver", "version", str(error))
         return
@@ -97,4 +95,4 @@ def driver(bench: Bench) -> Iterator[Finding]:
         )
     else:
         yield ok("driver", "version", f"Interface {version.interface}, own version {own}.")
-    yield ok("driver", "latency", f"{1e3 * typical:.0f} ms typical, {1e3 * worst:.0f} ms at worst for /all/get.")
+    yield ok("driver", "latency", f"{1e3 * typical:.0f} ms typical, {1e3 * worst:.0f} ms at worst for /dcdc/get.")

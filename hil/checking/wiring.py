@@ -6,15 +6,15 @@ terminals get a few volts while the converter stays in Stop. Whoever calls this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from hil.bench.bench import Bench
 from hil.bench.file import Role
 from hil.checking import links
 from hil.checking.finding import Finding, note, ok, problem
 from hil.converter import DriverError
-from hil.converter.values import AllData
-from instruments.kinds import BidirectionalSupply, Load, LoadMode, Powered, Supply
+from hil.converter.values import Battery, ConverterData
+from instruments.kinds import BidirectionalSupply, Load, LoadMode, Supply
 
 BATTERY_AMPERES = 2.0
 """A, enough for a converter in Stop and for its input capacitors."""
@@ -39,10 +39,17 @@ RSOC_TOLERANCE = 1.5
 
 def wiring(bench: Bench) -> Iterator[Finding]:
     """Show the wiring of both sides. The bench is under guard, and every instrument has been taken."""
+    bms = bench.battery.bms
     try:
+        if bms is not None:
+            bms.permit()
+            bms.start()
         yield from _battery(bench)
     except DriverError as error:
         yield problem("driver", "answers", str(error))
+    finally:
+        if bms is not None:
+            bms.stop()
 
 
 def _battery(bench: Bench) -> Iterator[Finding]:
@@ -75,7 +82,7 @@ def _battery(bench: Bench) -> Iterator[Finding]:
     yield from _grid(bench, seen)
 
 
-def _grid(bench: Bench, before: AllData) -> Iterator[Finding]:
+def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
     source = _supply(bench, Role.GRID_SOURCE)
     if before.status.code != "0x0000":
         yield problem(
@@ -96,7 +103,7 @@ def _grid(bench: Bench, before: AllData) -> Iterator[Finding]:
         return
     bench.clock.sleep(1.0)
     told = source.measure().voltage.value
-    yield _compare(source.name, "grid wiring", told, bench.converter.all().value.meter.vg, "vg")
+    yield _compare(source.name, "grid wiring", told, bench.converter.get().value.meter.vg, "vg")
     if bench.has(Role.GRID_VOLTMETER):
         yield _compare(_name(bench, Role.GRID_VOLTMETER), "grid wiring", told, bench.grid.voltage().value, "the meter")
     if bench.has(Role.GRID_AMMETER):
@@ -144,24 +151,23 @@ def _bms(bench: Bench) -> Finding:
     stand_in, bms = bench.battery, bench.battery.bms
     if bms is None:
         return note("bms", "line", "This bench has no BMS line.")
-    bms.permit()
-    bms.start()
-    seen: list[AllData] = []
+    seen: list[Battery] = []
+    refused = "nothing"
 
     def agreed() -> bool:
-        seen.append(bench.converter.all().value)
+        nonlocal refused
+        try:
+            seen.append(bench.converter.battery().value)
+        except DriverError as error:
+            refused = str(error)
+            return False
         return seen[-1].permitted and abs(seen[-1].rsoc - 100.0 * stand_in.soc) <= RSOC_TOLERANCE
 
-    try:
-        agrees = _while_watched(bench, agreed, BMS_SEEN)
-    finally:
-        bms.stop()
-    if agrees:
+    if bench.clock.wait_until(agreed, BMS_SEEN, LOOK):
         return ok("bms", "line", f"The driver reads {seen[-1].rsoc:g} % and the permission.")
     asked = f"It was asked {len(bms.log)} times." if bms.log else "Nobody asked: swap A and B, look at baud and port."
-    return problem(
-        "bms", "line", f"The driver shows {seen[-1].rsoc:g} %, permission {seen[-1].battery_operation_status}. {asked}"
-    )
+    shown = f"{seen[-1].rsoc:g} %, permission {seen[-1].battery_operation_status}" if seen else refused
+    return problem("bms", "line", f"The driver shows {shown}. {asked}")
 
 
 def _supply(bench: Bench, role: Role) -> Supply | None:
@@ -181,29 +187,17 @@ def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> boo
     source.set_voltage(volts)
     source.switch(True)
     near = AGREEMENT_SHARE * volts + AGREEMENT_VOLTS
-    return _while_watched(bench, lambda: abs(source.measure().voltage.value - volts) <= near, COMES_UP)
+    return bench.clock.wait_until(lambda: abs(source.measure().voltage.value - volts) <= near, COMES_UP, LOOK)
 
 
-def _driver_answers(bench: Bench) -> AllData | None:
-    answers: list[AllData] = []
+def _driver_answers(bench: Bench) -> ConverterData | None:
+    answers: list[ConverterData] = []
 
     def answered() -> bool:
         try:
-            answers.append(bench.converter.all().value)
+            answers.append(bench.converter.get().value)
         except DriverError:
             return False
         return True
 
-    return answers[-1] if _while_watched(bench, answered, bench.files.dut.declared.boot_s) else None
-
-
-def _while_watched(bench: Bench, condition: Callable[[], bool], timeout: float) -> bool:
-    """Wait for `condition` and keep talking to every instrument, so that no communication watchdog trips."""
-
-    def looked() -> bool:
-        for instrument in bench.instruments.values():
-            if isinstance(instrument, Powered):
-                instrument.measure()
-        return condition()
-
-    return bench.clock.wait_until(looked, timeout, LOOK)
+    return answers[-1] if bench.clock.wait_until(answered, bench.files.dut.declared.boot_s, LOOK) else None

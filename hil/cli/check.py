@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ from hil.running.options import RunOptions
 from hil.running.planning import plan
 from hil.running.scope import Scope
 
+WIDE = 160
+"""Columns where nobody watches: a log file, a pipe."""
 STYLES = {Grade.OK: "green", Grade.NOTE: "yellow", Grade.PROBLEM: "bold red"}
 
 
@@ -34,7 +37,7 @@ def check(
     """
     scope = Scope.of(RunOptions(bench, profile))
     marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark.requirements) is None]
-    console, table = Console(), _table(str(bench))
+    console, table = Console(width=None if sys.stdout.isatty() else WIDE), _table(str(bench))
     options = VirtualOptions(tuple(defect or ()), (), seed)
     problems = 0
     with console.status("opening") as status:

@@ -13,7 +13,8 @@ import pytest
 from rich.console import Console
 
 from hil.bench.bench import Bench
-from hil.errors import BadInput, NotProvenSafe
+from hil.converter import DriverError
+from hil.errors import BENCH_TROUBLE, BadInput, NotAssessed, NotProvenSafe
 from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
@@ -199,6 +200,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
         failed = bool(judge.failures)
         judge.raise_if_failed()
+    except NotAssessed as reason:
+        failed = False
+        item.stash[ERROR] = reason
+        pytest.skip(str(reason))
     finally:
         scene = item.stash.get(SCENE, None)
         for trace, drawing in scene.kept if scene is not None else ():
@@ -218,6 +223,8 @@ def pytest_runtest_makereport(
     run = item.config.stash.get(RUN, None)
     if run is None or error is None:
         return report
+    if isinstance(error, DriverError):
+        error = _bench_trouble(run) or error
     skipped = isinstance(error, pytest.skip.Exception)
     if not skipped and item.stash.get(ERROR, None) is None:
         item.stash[ERROR] = error
@@ -226,6 +233,15 @@ def pytest_runtest_makereport(
     if whose(error) in (Trouble.DUT, Trouble.BENCH):
         report.longrepr = str(error)
     return report
+
+
+def _bench_trouble(run: Run) -> Exception | None:
+    """Return what is wrong with the bench, if it explains why the driver did not answer as it should."""
+    try:
+        run.confirm_bench()
+    except BENCH_TROUBLE as trouble:
+        return trouble
+    return None
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

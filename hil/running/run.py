@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from hil.bench.agreement import confirm
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
 from hil.evidence import RunFolder
@@ -22,6 +23,8 @@ from instruments.audit import AuditEvent
 
 CONVERSATION = 200
 """Messages shown around a failure."""
+CONFIRMED_FOR = 5.0
+"""Seconds for which a bench that has just been found in agreement with itself is not asked again."""
 
 
 class Run:
@@ -48,6 +51,7 @@ class Run:
         self.not_safe = False
         """Whether the bench was found locked, or is not proven safe."""
         self._bench_seconds = 0.0
+        self._confirmed = float("-inf")
         start = datetime.datetime.now(datetime.UTC)
         self.folder = RunFolder.create(options.runs, self.files.dut.identity.serial, start)
         self.manifest = manifests.begin(self.files, options, self.profile, start, command)
@@ -108,6 +112,13 @@ class Run:
         if self._bench is not None and self._bench.stopped is not None:
             self._bench.check()
 
+    def confirm_bench(self) -> None:
+        """Raise BenchTrouble when the bench explains a failure of the unit; asked before the unit is blamed."""
+        if not self.energised or self.bench_time - self._confirmed < CONFIRMED_FOR:
+            return
+        confirm(self.bench)
+        self._confirmed = self.bench_time
+
     def verdicts(self) -> list[RequirementVerdict]:
         """Return one verdict for each requirement of the catalogue."""
         return summarise(self.measurements, self.catalogue, self.outcomes)
@@ -140,6 +151,8 @@ class Run:
 
     def _keep(self, measurement: Measurement) -> None:
         self.check_bench()
+        if measurement.verdict.failed and not measurement.target:
+            self.confirm_bench()
         self.measurements.append(measurement)
         self.folder.add_measurement(measurement)
 

@@ -1,0 +1,97 @@
+"""Do instruments that measure the same thing agree? Asked before a limit is called exceeded by the unit.
+
+On the grid side the voltage is seen by the voltmeter, the source and the sink; the current into the unit by the
+ammeter and by source and sink together. A meter whose reading stands still, a transducer that has come loose, or a
+supply that has tripped contradicts the others, and then nothing follows for the unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hil.bench.bench import Bench
+from hil.bench.file import Accuracy, Role
+from hil.errors import BenchTrouble
+from instruments.kinds import Powered
+
+CABLES = 1.0
+"""V that cables and connectors may drop between two terminals of one node."""
+BLEEDERS = 0.05
+"""A that bleeders and output capacitors may take beside the unit."""
+FACTOR = 3.0
+"""Multiple of the stated accuracies that two readings may be apart."""
+LOOKS = 6
+PAUSE = 0.05
+"""Readings are taken in turn so often and so many seconds apart; what oscillates is seen in its whole range."""
+
+Question = Callable[[], float]
+
+
+def confirm(bench: Bench) -> None:
+    """Raise BenchTrouble when the bench itself explains what was measured: something is in trouble, or disagrees."""
+    bench.check()
+    for instrument in bench.instruments.values():
+        if isinstance(instrument, Powered):
+            instrument.raise_errors()
+    for sentence in (_voltages(bench), _currents(bench)):
+        if sentence is not None:
+            raise BenchTrouble(f"{sentence} Nothing follows for the unit. Look at wiring, fuses and ranges.")
+    bench.check()
+
+
+def _voltages(bench: Bench) -> str | None:
+    """Compare the voltmeter with what source and sink see; one that is off is a witness only of a higher voltage."""
+    meter = bench.files.bench.roles.get(Role.GRID_VOLTMETER)
+    if meter is None:
+        return None
+    for name, part in _grid_parts(bench).items():
+        shown, seen = _in_turn(bench, lambda: bench.grid.voltage().value, _voltage_of(part))
+        stated = [bench.files.bench.instruments[each].voltage for each in (meter, name)]
+        apart = _apart(shown + seen, stated, CABLES)
+        if min(seen) > max(shown) + apart or (part.is_on() and max(seen) < min(shown) - apart):
+            return f"'{meter}' measures {shown[-1]:.2f} V where '{name}' measures {seen[-1]:.2f} V."
+    return None
+
+
+def _currents(bench: Bench) -> str | None:
+    """Compare the ammeter with the sum of source and sink."""
+    meter, parts = bench.files.bench.roles.get(Role.GRID_AMMETER), _grid_parts(bench)
+    if meter is None or not (bench.has(Role.GRID_SOURCE) and bench.has(Role.GRID_SINK)):
+        return None
+
+    def total() -> float:
+        return sum(part.measure().current.value for part in parts.values() if part.is_on())
+
+    shown, seen = _in_turn(bench, lambda: bench.grid.current().value, total)
+    apart = _apart(shown + seen, [bench.files.bench.instruments[each].current for each in (meter, *parts)], BLEEDERS)
+    if min(seen) <= max(shown) + apart and max(seen) >= min(shown) - apart:
+        return None
+    return f"'{meter}' measures {shown[-1]:+.3f} A where {' and '.join(parts)} measure {seen[-1]:+.3f} A."
+
+
+def _in_turn(bench: Bench, first: Question, second: Question) -> tuple[list[float], list[float]]:
+    shown, seen = [], []
+    for _ in range(LOOKS):
+        shown.append(first())
+        seen.append(second())
+        bench.clock.sleep(PAUSE)
+    return shown, seen
+
+
+def _voltage_of(part: Powered) -> Question:
+    return lambda: part.measure().voltage.value
+
+
+def _grid_parts(bench: Bench) -> dict[str, Powered]:
+    found: dict[str, Powered] = {}
+    for role in (Role.GRID_SOURCE, Role.GRID_SINK):
+        part = bench.filling(role)
+        if isinstance(part, Powered):
+            found[part.name] = part
+    return found
+
+
+def _apart(values: list[float], accuracies: list[Accuracy], allowance: float) -> float:
+    largest = max(map(abs, values))
+    stated = sum(accuracy.percent / 100.0 * largest + accuracy.offset for accuracy in accuracies)
+    return FACTOR * stated + allowance
