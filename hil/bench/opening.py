@@ -22,6 +22,7 @@ from hil.bench import connecting
 from hil.bench.bench import Bench
 from hil.bench.file import BenchFile, Role
 from hil.bench.files import Files
+from hil.bench.stopping import identity_of
 from hil.bench.virtual_process import AttachedVirtualBench, VirtualBenchProcess, VirtualOptions, reach, resolve
 from hil.clock import Clock, RealClock, SteppedClock
 from hil.converter import DriverError
@@ -73,7 +74,7 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     elif how.virtual != NOTHING_CHANGED:
         raise BadInput(f"{files.bench_path} describes no virtual bench, so defects, seed and speed cannot be chosen.")
     addresses: dict[str, Any] = process.addresses if process is not None else {}
-    identity = files.bench.bench.identity if process is None else f"{files.bench.bench.identity}-{process.identity}"
+    identity = identity_of(files, None if process is None else process.identity)
     lock = BenchLock(identity)
     left = lock.acquire()
     stack.callback(lock.forget if isinstance(process, VirtualBenchProcess) else lock.release)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from hil.cli import check, compare, history, report, requirements, run, selftest, verify, virtual
+from hil.cli import check, compare, history, report, requirements, run, selftest, stop, verify, virtual
 from hil.errors import BENCH_TROUBLE, BadInput, NotProvenSafe
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("check")(check.check)
+app.command("stop")(stop.stop)
 app.command("virtual", add_help_option=False, context_settings=virtual.PASS_EVERYTHING_ON)(virtual.virtual)
 app.command("selftest")(selftest.selftest)
 app.command("requirements")(requirements.requirements)

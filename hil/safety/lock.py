@@ -43,7 +43,7 @@ class BenchLock:
     def __init__(self, identity: str, folder: Path | None = None) -> None:
         self.identity = identity
         self._folder = folder or state_folder()
-        name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in identity)
+        name = _file_name(identity)
         self._file = self._folder / f"{name}.json"
         self._request = self._folder / f"{name}.stop"
         self._lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
@@ -135,6 +135,11 @@ def in_use(identity: str, folder: Path | None = None) -> list[BenchLock]:
     A virtual bench that a run has started for itself is known by the identity of its file and numbers of its own.
     """
     where = folder or state_folder()
+    wanted = _file_name(identity)
     names = [path.stem for path in where.glob("*.json")]
-    locks = [BenchLock(name, where) for name in names if name == identity or name.startswith(f"{identity}-")]
+    locks = [BenchLock(name, where) for name in names if name == wanted or name.startswith(f"{wanted}-")]
     return [lock for lock in locks if lock.owner() is not None]
+
+
+def _file_name(identity: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in identity)

@@ -1,0 +1,99 @@
+"""Ends a run from outside, and makes a bench safe on which no run is."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import ExitStack, suppress
+from typing import Any
+
+from hil.bench import connecting
+from hil.bench.files import Files
+from hil.bench.virtual_process import AttachedVirtualBench
+from hil.clock import Clock, RealClock
+from hil.errors import InstrumentError, NotProvenSafe, Unverified
+from hil.safety.lock import IN_USE, LOCKED, SAFE, BenchLock, BenchState, in_use
+from hil.safety.safe_state import SafeReport, make_safe
+from instruments.kinds import Powered
+
+OPEN_BOUND = 3.0
+"""Seconds in which a single-session instrument may still be busy with a connection of somebody else."""
+END_BOUND = 30.0
+"""Seconds in which a run must have ended once it was told to; its guard sees to it."""
+
+
+def end_runs(identity: str, clock: Clock) -> list[BenchState]:
+    """Tell every run on the bench `identity` to make it safe and to end; return what is then known of it.
+
+    Raises NotProvenSafe when one does not end, or ends without being proven safe.
+    """
+    ended = []
+    for lock in in_use(identity):
+        lock.request_stop(f"hil stop by {_user()}")
+        if not clock.wait_until(lambda lock=lock: lock.read().state != IN_USE, END_BOUND):  # type: ignore[misc]
+            owner = lock.read()
+            raise NotProvenSafe(
+                f"Bench '{lock.identity}' is still in use by process {owner.pid} {END_BOUND:g} s after it was told to "
+                "stop. Switch the sources off by hand."
+            )
+        left = lock.read()
+        if left.state != SAFE:
+            raise NotProvenSafe(
+                f"The run on bench '{lock.identity}' has ended, and the bench is {left.state}: {left.reason}"
+            )
+        ended.append(left)
+    return ended
+
+
+def make_safe_without_run(files: Files, served: AttachedVirtualBench | None, clear: bool) -> SafeReport:
+    """Switch everything off and measure it, on a bench that nobody uses; with `clear` unlock it if it was locked.
+
+    clear: a person has looked at the bench. Tripped protections are acknowledged too. Raises NotProvenSafe when the
+    bench is not proven safe or stays locked, BadInput when somebody uses it.
+    """
+    identity = identity_of(files, None if served is None else served.identity)
+    addresses: dict[str, Any] = {} if served is None else served.addresses
+    clock = RealClock()
+    with ExitStack() as stack:
+        lock = stack.enter_context(BenchLock(identity))
+        left = lock.read()
+        plan, close = connecting.fresh_safe_plan(files, addresses, clock, OPEN_BOUND)
+        stack.callback(close)
+        report = make_safe(plan, clock)
+        if report.proven and clear:
+            for part in plan.parts:
+                _acknowledge(part.reach())
+        locked = not report.proven or (left.state == LOCKED and not clear)
+        lock.say(LOCKED if locked else SAFE, _words(report, left, clear))
+    if not report.proven:
+        raise NotProvenSafe(report.summary)
+    if locked:
+        raise NotProvenSafe(
+            f"{report.summary} The bench stays locked ({left.reason}); once somebody has looked at it, unlock it with "
+            f"'hil stop --bench {files.bench_path} --clear'."
+        )
+    return report
+
+
+def identity_of(files: Files, served: str | None) -> str:
+    """Return what a bench is known by: the identity of its file, for a virtual one with what tells it from others."""
+    name = files.bench.bench.identity
+    return name if served is None else f"{name}-{served}"
+
+
+def _acknowledge(part: Powered) -> None:
+    """Clear a trip; an instrument without a way to do that keeps it, and says so when a run takes it."""
+    with suppress(InstrumentError, Unverified):
+        part.clear_protection()
+
+
+def _words(report: SafeReport, left: BenchState, clear: bool) -> str:
+    if left.state == LOCKED:
+        return f"{left.reason} Cleared by {_user()}." if clear else left.reason
+    return f"hil stop by {_user()}: {report.summary}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name
+        return "somebody"

@@ -1,0 +1,67 @@
+"""Every way out of a run that has both sides energised."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+from tests.roads.trial import ROOT, Road, Trial
+
+WATCHDOG = 3.0
+"""Seconds in which the instruments' own watchdogs must have acted: armed with 1 s, plus the discharge of the grid."""
+
+
+def _twice(trial: Trial) -> None:
+    trial.signal(signal.SIGINT)
+    time.sleep(0.2)
+    trial.signal(signal.SIGINT)
+
+
+def _cut_link(trial: Trial) -> None:
+    """Hang up in the middle of one answer of the battery's supply."""
+    trial.bench.lay("battery", "drop_in_answer", True)
+    time.sleep(0.08)
+    trial.bench.lay("battery", "drop_in_answer", False)
+
+
+def _kill_both(trial: Trial) -> None:
+    trial.kill_guard()
+    trial.signal_group(signal.SIGKILL)
+
+
+def _stop_command(trial: Trial) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "hil.cli.main", "stop", f"--bench={trial.bench_file}"],
+        cwd=ROOT,
+        env=trial.environment,
+        check=True,
+        capture_output=True,
+    )
+
+
+KILLED = (-signal.SIGKILL,)
+
+ROADS = (
+    Road("end", statuses=(2,)),
+    Road("failure"),
+    Road("-x", arguments=("-x",)),
+    Road("exception in a fixture"),
+    Road("exception in a teardown"),
+    Road("Ctrl-C (SIGINT)", lambda trial: trial.signal(signal.SIGINT)),
+    Road("Ctrl-C twice", _twice),
+    Road("SIGTERM", lambda trial: trial.signal(signal.SIGTERM)),
+    Road("SIGHUP", lambda trial: trial.signal(signal.SIGHUP)),
+    Road("SIGKILL of the process", lambda trial: trial.signal(signal.SIGKILL), statuses=KILLED),
+    Road("SIGKILL of the process group", lambda trial: trial.signal_group(signal.SIGKILL), statuses=KILLED),
+    Road("SIGSTOP (frozen)", lambda trial: trial.signal(signal.SIGSTOP), statuses=KILLED),
+    Road("interpreter held", statuses=KILLED),
+    Road("full disk"),
+    Road("link cut in mid-message", _cut_link),
+    Road("battery supply restarts", lambda trial: trial.bench.lay("battery", "restart_at", 0.0)),
+    Road("grid source restarts", lambda trial: trial.bench.lay("grid_source", "restart_at", 0.0)),
+    Road("guard killed first", lambda trial: trial.kill_guard()),
+    Road("hil stop", _stop_command),
+    Road("guard and process group killed", _kill_both, WATCHDOG, KILLED, watchdogs=True, left="unknown"),
+)

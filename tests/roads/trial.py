@@ -1,0 +1,225 @@
+"""One trial: a virtual bench in real time, a run on it that is led down a road, and a look at the plant meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+TOUCH_SAFE = 60.0
+LOOK = 0.01
+START_BOUND, SAFE_BOUND, END_BOUND = 60.0, 30.0, 60.0
+
+
+class ServedBench:
+    """A virtual bench in real time, and the plant behind it, read through the time wire."""
+
+    def __init__(self, bench: Path) -> None:
+        command = [sys.executable, "-m", "hil.virtual", str(bench), "--announce", "--speed=realtime"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True)
+        assert self._process.stdout is not None
+        self.port = int(json.loads(self._process.stdout.readline())["time"])
+        self._wire = socket.create_connection(("127.0.0.1", self.port))
+        self._lines = self._wire.makefile("rb")
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._wire.sendall(json.dumps(request).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(self._lines.readline())
+        assert "error" not in answer, answer
+        return answer
+
+    def truth(self) -> dict[str, float]:
+        truth: dict[str, float] = self.ask({"truth": True})["truth"]
+        return truth
+
+    def lay(self, target: str, field: str, value: object) -> None:
+        self.ask({"set": {"target": target, "field": field, "value": value}})
+
+    def now(self) -> float:
+        return float(self.ask({"truth": True})["now"])
+
+    def end(self) -> None:
+        self._wire.close()
+        self._process.terminate()
+        self._process.communicate()
+
+
+@dataclass
+class Trial:
+    """A run that has both sides energised. pid: the test process; guard: its guard; bench: what it runs on."""
+
+    pid: int
+    guard: int
+    bench: ServedBench
+    bench_file: Path
+    environment: dict[str, str]
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def signal_group(self, number: int) -> None:
+        os.killpg(self.pid, number)
+
+    def kill_guard(self) -> None:
+        os.kill(self.guard, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Road:
+    """A way out. event: what happens to the run once both sides are energised; the scenario itself does the rest.
+
+    bound: seconds from the event in which all must be off and below touch-safe. statuses: exit statuses that are
+    right; None: killed, no status of ours. faces: what the bench must say of itself afterwards.
+    """
+
+    name: str
+    event: Callable[[Trial], None] | None = None
+    bound: float = 1.0
+    statuses: tuple[int, ...] = (2,)
+    arguments: tuple[str, ...] = ()
+    watchdogs: bool = False
+    left: str = "safe"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was read on the plant, in seconds from the event: None means never within the bound of the trial.
+
+    on_at_end: stages still on when everything of ours had ended. highest: highest terminal voltage then, V.
+    """
+
+    sources_off: float | None
+    safe: float | None
+    on_at_end: tuple[str, ...]
+    highest: float
+    status: int
+    left: str
+    output: str
+
+
+def drive(road: Road) -> Seen:
+    """Lead one run down `road`."""
+    with tempfile.TemporaryDirectory(prefix="road") as name:
+        folder = Path(name)
+        bench_file = _bench_file(folder, road.watchdogs)
+        bench = ServedBench(bench_file)
+        try:
+            return _drive(road, folder, bench_file, bench)
+        finally:
+            bench.end()
+
+
+def _drive(road: Road, folder: Path, bench_file: Path, bench: ServedBench) -> Seen:
+    mark = folder / "mark"
+    environment = {**os.environ, "ROAD": road.name, "MARK": str(mark), "APIS_HIL_STATE": str(folder / "state")}
+    with (folder / "output.txt").open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "pytest", str(ROOT / "tests/roads/scenario.py"), f"--rootdir={ROOT}", "-q"),
+                *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--no-reports"),
+                *(f"--bench={bench_file}", f"--attach=127.0.0.1:{bench.port}", f"--runs={folder / 'runs'}"),
+                *road.arguments,
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            began = _await_mark(mark, process, folder)
+            _require_energised(bench)
+            if road.event is not None:
+                trial = Trial(process.pid, _guard_of(process.pid), bench, bench_file, environment)
+                began = time.monotonic()
+                road.event(trial)
+            sources_off, safe = _watch(bench, began)
+            status = process.wait(END_BOUND)
+            left = _await_guard(folder)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    truth = bench.truth()
+    on = tuple(sorted(key.removesuffix(".on") for key, value in truth.items() if key.endswith(".on") and value))
+    highest = max(abs(truth["battery_voltage"]), abs(truth["grid_voltage"]))
+    text = (folder / "output.txt").read_text(errors="replace")
+    return Seen(sources_off, safe, on, highest, status, left, text)
+
+
+def _watch(bench: ServedBench, began: float) -> tuple[float | None, float | None]:
+    """Look at the plant until everything is off and below touch-safe; return when the sources were, when all was."""
+    sources_off: float | None = None
+    while (passed := time.monotonic() - began) < SAFE_BOUND:
+        truth = bench.truth()
+        if truth["battery.on"] or truth["grid_source.on"]:
+            sources_off = None
+        elif sources_off is None:
+            sources_off = passed
+        if sources_off is not None and abs(truth["grid_voltage"]) < TOUCH_SAFE > abs(truth["battery_voltage"]):
+            return sources_off, passed
+        time.sleep(LOOK)
+    return sources_off, None
+
+
+def _require_energised(bench: ServedBench) -> None:
+    truth = bench.truth()
+    assert truth["battery_voltage"] > 40.0
+    assert truth["grid_voltage"] > 300.0
+
+
+def _await_mark(mark: Path, process: subprocess.Popen[bytes], folder: Path) -> float:
+    end = time.monotonic() + START_BOUND
+    while not mark.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            raise AssertionError(f"the run was never energised:\n{(folder / 'output.txt').read_text()}")
+        time.sleep(LOOK)
+    return float(mark.read_text())
+
+
+def _guard_of(pid: int) -> int:
+    """Return the process id of the guard of the test process `pid`."""
+    return next(child.pid for child in psutil.Process(pid).children() if "hil.safety.guard" in child.cmdline())
+
+
+def _await_guard(folder: Path) -> str:
+    """Wait until the bench says of itself that it is in use no longer; return what it says."""
+    end = time.monotonic() + END_BOUND
+    while time.monotonic() < end:
+        states = [json.loads(path.read_text())["state"] for path in (folder / "state").glob("*.json")]
+        if states and "in use" not in states:
+            return str(states[0])
+        time.sleep(LOOK)
+    return "in use"
+
+
+def _bench_file(folder: Path, watchdogs: bool) -> Path:
+    """Write the virtual bench as a file of its own, as fast as hardware; with supplies that have a watchdog."""
+    text = (ROOT / "benches/virtual.toml").read_text()
+    plant = (ROOT / "benches/plants/eza2500_48v_350v.toml").read_text()
+    text = text.replace('"../duts/', f'"{ROOT}/duts/').replace('"plants/eza2500_48v_350v.toml"', '"plant.toml"')
+    text = text.replace("freeze_s = 5.0", "freeze_s = 0.6")
+    text = text.replace("[emulator]\n", "[emulator]\nbehind_factor = 20.0\n")  # other programs share the machine
+    if watchdogs:
+        text = text.replace('kind = "supply"', 'kind = "bidirectional"', 1)
+        text = text.replace('dialect = "scpi1999"', 'dialect = "keysight-rp7900"\nallow_unverified = true', 2)
+        text = text.replace('"virtual:battery"\nallow_unverified = true', '"virtual:battery"', 1)
+        for personality in ("scpi1999-bidirectional", "scpi1999-supply"):
+            text = text.replace(f'"{personality}"', '"keysight-rp7900"')
+        plant = plant.replace('kind = "supply"', 'kind = "bidirectional"', 1)
+    (folder / "plant.toml").write_text(plant)
+    path = folder / "bench.toml"
+    path.write_text(text)
+    return path
