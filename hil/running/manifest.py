@@ -90,7 +90,7 @@ def instruments(bench: Bench) -> list[words.Instrument]:
         listed.append(
             words.Instrument(
                 name=name,
-                roles=[role.value for role, filled in bench.files.bench.roles.items() if filled == name],
+                roles=[role.value.replace("_", " ") for role, filled in bench.files.bench.roles.items() if filled == name],
                 maker=identity.maker,
                 model=identity.model,
                 serial=identity.serial,
@@ -146,7 +146,7 @@ def environment(files: Files) -> dict[str, str]:
         "ambient temperature": (laboratory.ambient_temperature_c, "°C"),
         "relative humidity": (laboratory.humidity_percent, "%"),
     }
-    return {name: "not stated" if value is None else f"{value:g} {unit}" for name, (value, unit) in stated.items()}
+    return {name: f"{value:g} {unit}" for name, (value, unit) in stated.items() if value is not None}
 
 
 def _calibration(entry: InstrumentEntry) -> words.Calibration | None:
