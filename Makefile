@@ -17,7 +17,7 @@ test: $(SETUP)
 
 setup: $(SETUP)
 
-$(SETUP): requirements.lock pyproject.toml tools/allure/package-lock.json
+$(SETUP): requirements.lock pyproject.toml reports/allure/generator/package-lock.json
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed; make PYTHON=python3.11 names another')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
