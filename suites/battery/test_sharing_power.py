@@ -12,6 +12,7 @@ from hil.running.marking import requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
+from suites.pictures import NearestToLimit
 
 SETTLE = 0.5
 """Seconds from the answer to the first reading that counts."""
@@ -19,7 +20,7 @@ HOLD = 3.0
 """Seconds at each operating point but the nominal one, where the dwell of the requirement is kept."""
 PERIOD = 0.5
 """Seconds between two readings of the current, at least."""
-LOOKS = 200
+LOOKS = 600
 """Readings of the current in a long dwell."""
 
 
@@ -39,6 +40,7 @@ def test_the_full_current_flows_without_a_trip(
     corners = product((battery.min_v, battery.nominal_v, battery.max_v), _grid_voltages(scene))
     points = list(corners) * repetitions
     tried, trips = 0, []
+    pictures = NearestToLimit(scene)
     try:
         for vb, vg in points:
             scene.stop()
@@ -47,15 +49,18 @@ def test_the_full_current_flows_without_a_trip(
             nominal = vb == battery.nominal_v and vg == scene.operating_voltage
             conditions = f"{mode.name}, vg {vg:g} V, vb {vb:g} V"
             tried += 1
-            if not _carries(scene, judge, mode, vg, max(HOLD, dwell) if nominal else HOLD, conditions):
+            if not _carries(scene, judge, pictures, mode, vg, max(HOLD, dwell) if nominal else HOLD, conditions):
                 trips.append(conditions)
                 break
     finally:
         scene.battery.emulator.set_voltage_override(None)
+    pictures.keep()
     judge.count("BAT-04", "trips", len(trips), tried, "; ".join(trips))
 
 
-def _carries(scene: Scene, judge: Judge, mode: Mode, vg: float, seconds: float, conditions: str) -> bool:
+def _carries(
+    scene: Scene, judge: Judge, pictures: NearestToLimit, mode: Mode, vg: float, seconds: float, conditions: str
+) -> bool:
     """Carry the full current for so long; judge it, and tell whether the unit stayed in its mode without alarm."""
     scene.share(mode, scene.rated_current, vg)
     scene.clock.sleep(SETTLE)
@@ -71,8 +76,12 @@ def _carries(scene: Scene, judge: Judge, mode: Mode, vg: float, seconds: float, 
     sign = 1.0 if mode is Mode.CHARGE else -1.0
     signal = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
     worst = largest_deviation(signal, sign * scene.rated_current)
-    judge.measure("BAT-04", "current_error", Quantity(sign * worst.value, worst.uncertainty, "A"), None, conditions)
+    error = Quantity(sign * worst.value, worst.uncertainty, "A")
+    pictures.offer(
+        judge.measure("BAT-04", "current_error", error, None, conditions),
+        capture.trace(),
+        "grid_current",
+        sign * scene.rated_current,
+    )
     judge.measure("BAT-04", "temperature", hottest, None, conditions)
-    if seconds > HOLD or tripped:
-        scene.keep(capture.trace(), conditions, targets={"grid_current": sign * scene.rated_current})
     return not tripped

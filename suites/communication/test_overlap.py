@@ -11,6 +11,7 @@ from hil.running.marking import requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import largest_deviation
+from suites.pictures import NearestToLimit
 
 LOADED = 1.0
 """A that flow while commands are repeated."""
@@ -21,6 +22,9 @@ SHORTLY = 0.02
 PERIOD = 0.02
 """Seconds between two readings of the output."""
 SETTLE = 1.0
+"""Seconds recorded before and after the commands."""
+DISTURBANCES = {"grid_voltage": "voltage_disturbance", "grid_current": "current_disturbance"}
+"""Limit on the deviation of each channel."""
 
 Call = Callable[[], Answer[object]]
 
@@ -61,15 +65,17 @@ def _said(value: object) -> object:
 
 
 @contextmanager
-def _undisturbed(scene: Scene, judge: Judge, channel: str, target: float, limit: str, what: str) -> Iterator[None]:
+def _undisturbed(
+    scene: Scene, judge: Judge, pictures: NearestToLimit, channel: str, target: float, what: str
+) -> Iterator[None]:
     """Record the output while the block runs, and judge the largest deviation from `target`."""
     capture = scene.capture(channel, period=PERIOD)
     with capture.running(lead=SETTLE, tail=SETTLE):
         yield
     accuracy = scene.voltage_accuracy() if channel == "grid_voltage" else scene.current_accuracy()
     deviation = largest_deviation(capture.trace().signal(channel, accuracy.expanded), target)
-    judge.measure("COM-09", limit, deviation, conditions=what)
-    scene.keep(capture.trace(), what, targets={channel: target})
+    judged = judge.measure("COM-09", DISTURBANCES[channel], deviation, conditions=what)
+    pictures.offer(judged, capture.trace(), channel, target)
 
 
 @requirement("COM-09", each=24.0, fixed=4.0, volts=350, amperes=2.3)
@@ -77,15 +83,17 @@ def test_commands_may_repeat_and_overlap(scene: Scene, judge: Judge, repetitions
     """Send one command three times at once, under load in both kinds of control; then a read and two commands."""
     problems: list[str] = []
     states: list[str] = []
+    pictures = NearestToLimit(scene)
     for _ in range(repetitions):
         for invalid, wrong in (
-            _repeated_in_voltage(scene, judge),
-            _repeated_in_current(scene, judge),
+            _repeated_in_voltage(scene, judge, pictures),
+            _repeated_in_current(scene, judge, pictures),
             _overlapping_currents(scene),
             _stop_wins(scene),
         ):
             problems += invalid
             states += wrong
+    pictures.keep()
     calls = 3 * 4 * repetitions
     judge.count("COM-09", "invalid", len(problems), calls, "; ".join(dict.fromkeys(problems)))
     judge.count("COM-09", "wrong_state", len(states), 4 * repetitions, "; ".join(dict.fromkeys(states)))
@@ -101,24 +109,24 @@ def _state(scene: Scene, mode: Mode, dig: float | None = None) -> list[str]:
     return [] if shown == (mode, dig) else [f"{shown} instead of {(mode, dig)}"]
 
 
-def _repeated_in_voltage(scene: Scene, judge: Judge) -> Findings:
+def _repeated_in_voltage(scene: Scene, judge: Judge, pictures: NearestToLimit) -> Findings:
     target = scene.operating_voltage
     scene.stop()
     scene.grid.dead()
     scene.reference()
     scene.grid.load(LOADED)
     what = "CV commanded three times at once under load"
-    with _undisturbed(scene, judge, "grid_voltage", target, "voltage_disturbance", what):
+    with _undisturbed(scene, judge, pictures, "grid_voltage", target, what):
         same: Call = lambda: scene.converter.set_mode(Mode.CV, target, scene.rated_current, 0.0)  # noqa: E731
         answers = _together(scene, [same] * 3)
     return _invalid(answers, [Mode.CV] * 3), _state(scene, Mode.CV)
 
 
-def _repeated_in_current(scene: Scene, judge: Judge) -> Findings:
+def _repeated_in_current(scene: Scene, judge: Judge, pictures: NearestToLimit) -> Findings:
     scene.stop()
     scene.share(Mode.CHARGE, LOADED)
     what = "CC charge commanded three times at once"
-    with _undisturbed(scene, judge, "grid_current", LOADED, "current_disturbance", what):
+    with _undisturbed(scene, judge, pictures, "grid_current", LOADED, what):
         same: Call = lambda: scene.converter.set_mode(Mode.CHARGE, scene.ceiling(Mode.CHARGE), LOADED, 0.0)  # noqa: E731
         answers = _together(scene, [same] * 3)
     return _invalid(answers, [Mode.CHARGE] * 3), _state(scene, Mode.CHARGE, LOADED)

@@ -11,6 +11,7 @@ from hil.running.marking import requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
+from suites.pictures import NearestToLimit
 
 LOADED = 1.0
 """A into the unit during the restart."""
@@ -26,6 +27,7 @@ PATIENCE = 4.0
 def test_a_restart_of_the_driver_disturbs_nothing(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Restart the driver while the unit charges; time the outage, then read everything and send dig alone."""
     wrong: list[str] = []
+    pictures = NearestToLimit(scene)
     for number in range(repetitions):
         scene.share(Mode.CHARGE, LOADED)
         capture = scene.capture("grid_current", period=POLL)
@@ -37,9 +39,11 @@ def test_a_restart_of_the_driver_disturbs_nothing(scene: Scene, judge: Judge, re
         conditions = f"restart {number + 1}"
         judge.measure("COM-10", "outage", outage, conditions=conditions)
         current = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
-        judge.measure("COM-10", "current_disturbance", largest_deviation(current, LOADED), conditions=conditions)
-        scene.keep(capture.trace(), conditions, targets={"grid_current": LOADED})
+        deviation = largest_deviation(current, LOADED)
+        judged = judge.measure("COM-10", "current_disturbance", deviation, conditions=conditions)
+        pictures.offer(judged, capture.trace(), "grid_current", LOADED)
         scene.stop()
+    pictures.keep()
     judge.count("COM-10", "wrong_state", len(wrong), repetitions, "; ".join(wrong))
 
 
