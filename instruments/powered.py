@@ -14,8 +14,12 @@ UNITS = {"voltage": "V", "current": "A", "power": "W", "-": ""}
 
 
 class PoweredInstrument(ScpiInstrument):
-    """An instrument with terminals that carry power."""
+    """An instrument with terminals that carry power.
 
+    ordered_on: what it was last told to be; a trip changes what it is, not what it was told.
+    """
+
+    ordered_on = False
     _last_sample = float("-inf")
 
     def switch(self, on: bool) -> None:
@@ -25,6 +29,7 @@ class PoweredInstrument(ScpiInstrument):
         """
         row = self._use(self.dialect.rows.output, "output switch")
         commands = row.on if on else row.off
+        self.ordered_on = on
         try:
             self._send(commands, check=row.query is None)
         except TransportLost:

@@ -13,6 +13,7 @@ from hil.bench.bench import Bench
 from hil.bench.file import Accuracy, Role
 from hil.errors import BenchTrouble
 from instruments.kinds import Powered
+from instruments.powered import PoweredInstrument
 
 CABLES = 1.0
 """V that cables and connectors may drop between two terminals of one node."""
@@ -33,6 +34,10 @@ def confirm(bench: Bench) -> None:
     for instrument in bench.instruments.values():
         if isinstance(instrument, Powered):
             instrument.raise_errors()
+        if isinstance(instrument, PoweredInstrument) and instrument.ordered_on and not instrument.is_on():
+            raise BenchTrouble(
+                f"'{instrument.name}' is off although it was switched on: a trip, an interlock, or a hand at its panel."
+            )
     for sentence in (_voltages(bench), _currents(bench)):
         if sentence is not None:
             raise BenchTrouble(f"{sentence} Nothing follows for the unit. Look at wiring, fuses and ranges.")
