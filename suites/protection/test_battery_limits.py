@@ -47,6 +47,7 @@ def test_the_battery_is_protected(scene: Scene, judge: Judge, repetitions: int, 
     conditions = f"{side}, {'denied' if denied else 'permitted'}, {threshold.mode.name} {AMPERES:g} A"
     for _ in range(repetitions):
         (scene.battery.deny if denied else scene.battery.permit)()
+        scene.converter.all()  # the driver may ask the BMS only when it is asked itself
         tripped = sweep_battery(scene, threshold.rated, end, threshold.mode, AMPERES)
         scene.recover()
         if tripped is None and end < threshold.end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hil.capture import Trace
-from hil.converter import Mode
+from hil.converter import DriverError, Mode
 from hil.errors import NotAssessed
 from hil.running.marking import requirement
 from hil.running.scene import Scene
@@ -76,14 +76,17 @@ def _lose_load(scene: Scene, amperes: float) -> Loss:
 
 def _starts_again(scene: Scene) -> bool:
     """Tell whether the unit discharges deal current again, after its alarm was cleared if it has one."""
-    if not scene.holds(Mode.STOP):
-        scene.recover()
     deal = scene.policy.mediator.deal.grid_current
-    scene.share(Mode.DISCHARGE, deal)
-    scene.clock.sleep(STEADY)
-    flows = abs(scene.grid_current().value + deal) <= scene.hwconfig.grid_current_allowance
-    again = flows and scene.holds(Mode.DISCHARGE)
-    scene.stop()
+    try:
+        if not scene.holds(Mode.STOP):
+            scene.converter.clear_alarm()
+        scene.share(Mode.DISCHARGE, deal)
+        scene.clock.sleep(STEADY)
+        flows = abs(scene.grid_current().value + deal) <= scene.hwconfig.grid_current_allowance
+        again = flows and scene.holds(Mode.DISCHARGE)
+    except DriverError:
+        again = False
+    scene.recover()
     return again
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hil.client.safety import HEAVY_ALARM
 from hil.converter import DriverError, Mode
+from hil.converter.values import Status
 from hil.errors import NotAssessed
 from hil.running.marking import requirement
 from hil.running.scene import Scene
@@ -13,33 +15,41 @@ from hil.verdict import Judge
 LIGHT_ALARM, NO_ALARM = "Light alarm", "No alarm"
 AMPERES = 0.5
 """Grid current while the unit is made to warn."""
+BEYOND = 0.02
+"""How far, as a part of the threshold, the battery voltage goes beyond it."""
 STEP, PAUSE = 3.0, 0.3
 """V and seconds between two steps of the battery voltage."""
 PATIENCE = 3.0
 """Seconds for the warning to come, and to go."""
 
 
-@requirement("PRT-04", each=8.5, fixed=1.0, volts=350, amperes=0.5)
+@requirement("PRT-04", each=15.0, fixed=1.0, volts=350, amperes=0.5)
 def test_a_warning_is_no_failure(scene: Scene, judge: Judge, repetitions: int) -> None:
-    """Bring the battery to a voltage at which the unit warns; read the text; clear it; start from Stop."""
-    warning = scene.dut.protections.warning_battery_v
-    if warning is None:
-        raise NotAssessed("The DUT file does not say where the unit warns: protections.warning_battery_v is missing.")
-    wrong = not_cleared = 0
-    texts = set()
+    """Bring the battery to a voltage at which the unit warns, then to one at which it trips; clear; start again."""
+    warning, trip = scene.dut.protections.warning_battery_v, scene.dut.protections.battery_undervoltage_v
+    if warning is None or trip is None:
+        raise NotAssessed(
+            "The DUT file does not say where the unit warns and where it stops: "
+            "protections.warning_battery_v or protections.battery_undervoltage_v is missing."
+        )
+    wrong = not_cleared = stopped = 0
+    texts = []
     for _ in range(repetitions):
-        scene.share(Mode.DISCHARGE, AMPERES)
-        _move_battery(scene, warning)
-        text = _alarm_after(scene, lambda seen: seen != NO_ALARM)
-        texts.add(text)
-        wrong += text != LIGHT_ALARM
-        scene.battery.emulator.set_voltage_override(None)
-        scene.clock.sleep(PAUSE)
-        not_cleared += not _clears(scene) or not _starts(scene)
-        scene.recover()
-    conditions = f"battery at {warning:g} V: {', '.join(sorted(texts))}"
-    judge.count("PRT-04", "wrong_text", wrong, repetitions, conditions)
-    judge.count("PRT-04", "not_cleared", not_cleared, repetitions, conditions)
+        for volts, expected in ((warning, LIGHT_ALARM), ((1.0 - BEYOND) * trip, HEAVY_ALARM)):
+            scene.share(Mode.DISCHARGE, AMPERES)
+            _move_battery(scene, volts)
+            text, mode = _alarm_after(scene, lambda seen: seen != NO_ALARM)
+            texts.append(f"{text} at {volts:.2f} V")
+            wrong += text != expected
+            stopped += expected == LIGHT_ALARM and mode != Mode.DISCHARGE.value
+            scene.battery.emulator.set_voltage_override(None)
+            scene.clock.sleep(PAUSE)
+            not_cleared += not (_clears(scene, expected) and _starts(scene))
+            scene.recover()
+    conditions = ", ".join(dict.fromkeys(texts))
+    judge.count("PRT-04", "wrong_text", wrong, 2 * repetitions, conditions)
+    judge.count("PRT-04", "stopped", stopped, repetitions, conditions)
+    judge.count("PRT-04", "not_cleared", not_cleared, 2 * repetitions, conditions)
 
 
 def _move_battery(scene: Scene, end: float) -> None:
@@ -51,24 +61,26 @@ def _move_battery(scene: Scene, end: float) -> None:
         scene.clock.sleep(PAUSE)
 
 
-def _alarm_after(scene: Scene, shows: Callable[[str | None], bool]) -> str:
-    """Return the alarm's text once it `shows`, or what it is after a while."""
-    seen: list[str | None] = []
+def _alarm_after(scene: Scene, shows: Callable[[str | None], bool]) -> tuple[str, str]:
+    """Return the alarm's text once it `shows`, or what it is after a while; and the mode seen with it."""
+    seen: list[Status] = []
 
     def asked() -> bool:
-        seen.append(scene.converter.all().value.status.alarm_state)
-        return shows(seen[-1])
+        seen.append(scene.converter.all().value.status)
+        return shows(seen[-1].alarm_state)
 
     scene.clock.wait_until(asked, PATIENCE, PAUSE)
-    return str(seen[-1])
+    return str(seen[-1].alarm_state), seen[-1].code
 
 
-def _clears(scene: Scene) -> bool:
+def _clears(scene: Scene, alarm: str) -> bool:
+    """Tell whether the alarm goes when it is cleared, and a tripped unit stays in Stop then."""
     try:
         scene.converter.clear_alarm()
     except DriverError:
         return False
-    return _alarm_after(scene, lambda seen: seen == NO_ALARM) == NO_ALARM
+    text, mode = _alarm_after(scene, lambda seen: seen == NO_ALARM)
+    return text == NO_ALARM and (alarm != HEAVY_ALARM or mode == Mode.STOP.value)
 
 
 def _starts(scene: Scene) -> bool:
