@@ -8,9 +8,10 @@ from hil.capture import Trace
 from hil.converter import Mode
 from hil.running.marking import requirement
 from hil.running.scene import Scene
-from hil.verdict import Judge
+from hil.verdict import Judge, Measurement
 from hil.waveform import Quantity
 from hil.waveform.transition import Extreme, peak
+from suites.modes.evidence import keep_nearest_to_limit
 
 LOW_CURRENT = 0.5
 """dig in A that is started with after the highest has been left behind."""
@@ -44,6 +45,7 @@ def test_no_earlier_set_point_shows_at_the_output(scene: Scene, judge: Judge, re
     """Leave the highest set-points behind, start with low ones, stop with the highest; record current and voltage."""
     scene.grid.stiff(scene.operating_voltage, YIELDING if mode is Mode.CV else None)
     _leave_the_highest_behind(scene)
+    judged: list[tuple[Measurement, Trace]] = []
     for number in range(repetitions):
         for order in ORDERS:
             capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)
@@ -54,8 +56,8 @@ def test_no_earlier_set_point_shows_at_the_output(scene: Scene, judge: Judge, re
                 _leave_the_highest_behind(scene)
                 scene.clock.sleep(SETTLE)
             trace = capture.trace()
-            _judge(scene, judge, trace, mode, f"{mode.name}, {order}, start {number + 1}")
-    scene.keep(trace, f"{mode.name} started and stopped over stale set-points", limits=_limits(scene, mode))
+            judged.append((_judge(scene, judge, trace, mode, f"{mode.name}, {order}, start {number + 1}"), trace))
+    keep_nearest_to_limit(scene, judged, "Started and stopped over stale set-points", _limits(scene, mode))
 
 
 def _limits(scene: Scene, mode: Mode) -> dict[str, tuple[float | None, float | None]]:
@@ -65,12 +67,14 @@ def _limits(scene: Scene, mode: Mode) -> dict[str, tuple[float | None, float | N
     return {"grid_current": (-largest, largest)}
 
 
-def _judge(scene: Scene, judge: Judge, trace: Trace, mode: Mode, conditions: str) -> None:
+def _judge(scene: Scene, judge: Judge, trace: Trace, mode: Mode, conditions: str) -> Measurement:
+    """Judge one capture; return the measurement that tells most: the voltage of a reference, else the current."""
     voltage = peak(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), Extreme.LARGEST)
     above = voltage - Quantity(scene.ceiling(mode), 0.0, "V")
-    judge.measure("MOD-03", "voltage_excursion", above, conditions=conditions)
+    excursion = judge.measure("MOD-03", "voltage_excursion", above, conditions=conditions)
     if mode is Mode.CV:
-        return
+        return excursion
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
     largest = max((abs(peak(current, extreme)) for extreme in Extreme), key=lambda each: each.value)
-    judge.measure("MOD-03", "current_excursion", largest - Quantity(LOW_CURRENT, 0.0, "A"), conditions=conditions)
+    beyond = largest - Quantity(LOW_CURRENT, 0.0, "A")
+    return judge.measure("MOD-03", "current_excursion", beyond, conditions=conditions)

@@ -24,6 +24,12 @@ class Step:
     arrived: bool
     polls: int
     trace: Trace
+    channel: str
+    band: tuple[float, float]
+
+    def keep(self, scene: Scene, title: str) -> None:
+        """Make the step evidence, with the band that it had to reach."""
+        scene.keep(self.trace, title, {self.channel: self.band}, {self.channel: 0.5 * sum(self.band)})
 
 
 def take(
@@ -48,4 +54,4 @@ def take(
     settled = settling_duration(signal, *band, answered)
     if settled is None:
         settled = Quantity(float(signal.latest[-1]) - answered, 0.0, "s")
-    return Step(settled, report.succeeded, len(report.polls), trace)
+    return Step(settled, report.succeeded, len(report.polls), trace, channel, band)

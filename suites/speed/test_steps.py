@@ -44,7 +44,7 @@ def test_a_current_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, r
     first = sum(each.arrived and each.polls == 1 for each in steps)
     judge.measure("SPD-03", "first_poll_share", 100.0 * first / len(steps), 0.0, mode.name)
     slowest = max(steps, key=lambda each: each.settled.value)
-    scene.keep(slowest.trace, f"The slowest current step, {mode.name}")
+    slowest.keep(scene, f"The slowest current step, {mode.name}")
 
 
 LOADS = (0.0, 1.0, -1.0)
@@ -83,4 +83,4 @@ def test_a_voltage_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, r
         judge.count("SPD-04", "unsettled", sum(not each.arrived for each in steps), len(steps), conditions)
         slowest = max([*steps, *([slowest] if slowest else [])], key=lambda each: each.settled.value)
     assert slowest is not None, "a walk has steps"
-    scene.keep(slowest.trace, "The slowest voltage step")
+    slowest.keep(scene, "The slowest voltage step")
