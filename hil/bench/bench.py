@@ -11,7 +11,7 @@ from hil.bench import connecting, protecting
 from hil.bench.file import Role
 from hil.bench.files import Files
 from hil.bench.supervised_converter import SupervisedConverter
-from hil.clock import Clock
+from hil.clock import Call, Clock
 from hil.converter import Converter, DriverBadAnswer, DriverError
 from hil.errors import BENCH_TROUBLE, BenchTrouble, NotProvenSafe
 from hil.grid import GridSide
@@ -23,8 +23,8 @@ from hil.safety.safe_state import SafeReport, make_safe
 from hil.safety.supervisor import Supervision, Supervisor, Violation
 from instruments.kinds import Instrument, Powered
 
-HALT_BOUND = 0.15
-"""Seconds for which the safe state waits for the battery's loop to end before it goes on without it."""
+HALT_BOUND = 1.0
+"""Seconds for which supervisor and battery loop are awaited once the bench is safe."""
 
 
 @dataclass
@@ -146,12 +146,13 @@ class Bench:
         self.rules.closed = self.rules.closed or "the bench is being made safe"
         if self.guard is not None:
             self.guard.ending()
-        self._quieten()
+        quiet = self._quieten()
         stop = Converter(self.converter.url, self.clock, audit=self.converter.audit, timeout=connecting.STOP_TIMEOUT)
         plan = connecting.safe_plan(self.files.bench, self.reach, connecting.stopping(stop, self.files.resting_voltage))
         ordered = self.clock.now()
         report = self._explained(make_safe(plan, self.clock), ordered)
         self.safe_reports.append(report)
+        self.clock.wait_until(lambda: all(call.done for call in quiet), HALT_BOUND)
         guard, self.guard = self.guard, None
         if report.proven or guard is None:
             self._say(report)
@@ -223,10 +224,11 @@ class Bench:
                 f"{self.files.dut.declared.boot_s:g} s after the battery came up. Last: {problems[-1]}"
             )
 
-    def _quieten(self) -> None:
-        """Stop the supervisor, the emulator's loop and the BMS: the safe state switches in an order of its own."""
-        calls = [
+    def _quieten(self) -> list[Call[None]]:
+        """Stop the supervisor, the emulator's loop and the BMS, while the safe state begins: closed rules keep them
+        from switching anything on.
+        """
+        return [
             self.clock.start(self._supervisor.stop, "stop the supervisor"),
             self.clock.start(self.battery.halt, "halt the battery"),
         ]
-        self.clock.wait_until(lambda: all(call.done for call in calls), HALT_BOUND, 0.01)

@@ -152,7 +152,7 @@ class SafetyEntry(Strict):
     margin: fraction by which a measured value may lie above the limit of its set-point (accuracy, overshoot).
     """
 
-    freeze_s: PositiveFloat = 0.6
+    freeze_s: PositiveFloat = 0.5
     watchdog_s: PositiveFloat | None = None
     period_s: PositiveFloat = 0.25
     stale_s: PositiveFloat = 1.5

@@ -23,9 +23,16 @@ from hil.bench.bench import Bench
 from hil.bench.file import BenchFile, Role
 from hil.bench.files import Files
 from hil.bench.stopping import identity_of
-from hil.bench.virtual_process import AttachedVirtualBench, VirtualBenchProcess, VirtualOptions, reach, resolve
+from hil.bench.virtual_process import (
+    PREFIX,
+    AttachedVirtualBench,
+    VirtualBenchProcess,
+    VirtualOptions,
+    reach,
+    resolve,
+)
 from hil.clock import Clock, RealClock, SteppedClock
-from hil.converter import DriverError
+from hil.converter import Converter, DriverError
 from hil.errors import BadInput, NotProvenSafe
 from hil.grid import GridSide
 from hil.safety.audit import SteadyAudit
@@ -44,10 +51,14 @@ REACH_BOUND = 2.0
 
 @dataclass(frozen=True)
 class Opening:
-    """How to open a bench: what to change on a virtual one, where messages go, where the guard leaves its report."""
+    """How to open a bench: what to change on a virtual one, where messages go, where the guard leaves its report.
+
+    flush: hands the messages written so far to the operating system; raises OSError when the disk is full.
+    """
 
     virtual: VirtualOptions = NOTHING_CHANGED
     audit: Audit | None = None
+    flush: Callable[[], None] = lambda: None
     guard_report: Path | None = None
 
 
@@ -111,6 +122,13 @@ def _clock(bench: BenchFile, process: VirtualBench | None, options: VirtualOptio
     speed = options.speed or (bench.virtual.speed if bench.virtual is not None else None)
     if process is None or options.attach is not None or speed != "stepped":
         return RealClock()
+    addresses = [entry.address for entry in bench.instruments.values()] + [bench.driver.url, bench.bms.port]
+    real = [address for address in addresses if not address.startswith(PREFIX)]
+    if real:
+        raise BadInput(
+            f"The address '{real[0]}' is not on the virtual bench, and stepped time exists only there. Set "
+            'speed = "realtime" in [virtual].'
+        )
     return SteppedClock(*process.time_wire)
 
 
@@ -122,7 +140,7 @@ def _connect(
     lock: BenchLock,
     checks: list[Callable[[], None]],
 ) -> Bench:
-    audit = None if how.audit is None else SteadyAudit(how.audit)
+    audit = None if how.audit is None else SteadyAudit(how.audit, how.flush)
     rules = connecting.rules_of(files.bench)
 
     def open_one(name: str) -> Instrument:
@@ -133,7 +151,7 @@ def _connect(
     reach.adopt(instruments)
     converter = connecting.converter(files.bench, files.dut, addresses, clock, rules, audit)
     if files.bench.driver.powered_by == "own":
-        converter.call("/version/get")
+        _require_driver(converter)
     return Bench(
         files=files,
         clock=clock,
@@ -146,6 +164,16 @@ def _connect(
         rules=rules,
         checks=checks if audit is None else [*checks, audit.check],
     )
+
+
+def _require_driver(converter: Converter) -> None:
+    """Ask whether a driver answers at all; whether its answer is right is for the suites. Raises BadInput."""
+    body = converter.call("/version/get").text.strip()
+    if body.startswith("<"):
+        raise BadInput(
+            f"What answers GET /version/get at {converter.url} is a web page ({body[:40]!r}), not a driver. Look at "
+            "the address in the bench file."
+        )
 
 
 def _battery(

@@ -61,7 +61,7 @@ class Run:
     def bench(self) -> Bench:
         """Return the bench: opened on the first use, armed by whoever energises."""
         if self._bench is None:
-            how = Opening(self.options.virtual, self._audit, self.folder.path / "guard.json")
+            how = Opening(self.options.virtual, self._audit, self.folder.flush_audit, self.folder.guard_report)
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self._bench.interrupt = self.interrupt
             self.manifest.instruments = manifests.instruments(self._bench)

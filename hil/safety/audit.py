@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hil.errors import BenchTrouble
 from instruments.audit import Audit, AuditEvent
 
 
 class SteadyAudit:
-    """Hands every message to `audit`. The first failure to write is kept, and ends the run when `check` is called."""
+    """Hands every message to `audit`. The first failure to write is kept, and ends the run when `check` is called.
 
-    def __init__(self, audit: Audit) -> None:
+    flush: hands what was written to the operating system; a full disk shows itself then.
+    """
+
+    def __init__(self, audit: Audit, flush: Callable[[], None]) -> None:
         self._audit = audit
+        self._flush = flush
         self._failure: Exception | None = None
 
     def __call__(self, event: AuditEvent) -> None:
@@ -22,6 +28,10 @@ class SteadyAudit:
 
     def check(self) -> None:
         """Raise BenchTrouble when a message could not be written down."""
+        try:
+            self._flush()
+        except (OSError, ValueError) as error:
+            self._failure = self._failure or error
         if self._failure is not None:
             raise BenchTrouble(
                 f"The evidence cannot be written ({self._failure}), so the run stops. Is the disk full?"

@@ -31,7 +31,7 @@ class Violation:
 class Supervision:
     """What is supervised.
 
-    period: seconds between two looks, and the oldest a reading gets before the supervisor takes one itself.
+    period: seconds between two looks; a reading older than half of it is taken anew by the supervisor itself.
     stale: seconds without a new sample from an instrument with power at its terminals that end the run.
     bounds: per instrument. checks: raise an exception of BENCH_TROUBLE when what they ask has stopped.
     """
@@ -110,7 +110,7 @@ class Supervisor:
         if age > self._what.stale:
             self._violated(f"{name}: no new reading for {age:.2f} s", self._terminals[name].seen)
         poll = self._polls.get(name)
-        if age >= self._what.period and (poll is None or poll.done):
+        if age > 0.5 * self._what.period and (poll is None or poll.done):
             self._polls[name] = self._clock.start(self._polling(name, instrument), f"supervise {name}")
 
     def _polling(self, name: str, instrument: Powered | Meter) -> Callable[[], None]:

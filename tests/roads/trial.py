@@ -124,38 +124,32 @@ def drive(road: Road) -> Seen:
 def _drive(road: Road, folder: Path, bench_file: Path, bench: ServedBench) -> Seen:
     mark = folder / "mark"
     environment = {**os.environ, "ROAD": road.name, "MARK": str(mark), "APIS_HIL_STATE": str(folder / "state")}
-    with (folder / "output.txt").open("wb") as output:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "pytest", str(ROOT / "tests/roads/scenario.py"), f"--rootdir={ROOT}", "-q"),
-                *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--no-reports"),
-                *(f"--bench={bench_file}", f"--attach=127.0.0.1:{bench.port}", f"--runs={folder / 'runs'}"),
-                *road.arguments,
-            ],
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            began = _await_mark(mark, process, folder)
-            _require_energised(bench)
-            if road.event is not None:
-                trial = Trial(process.pid, _guard_of(process.pid), bench, bench_file, environment)
-                began = time.monotonic()
-                road.event(trial)
-            sources_off, safe = _watch(bench, began)
-            status = process.wait(END_BOUND)
-            left = _await_guard(folder)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+    command = [
+        *(sys.executable, "-m", "pytest", str(ROOT / "tests/roads/scenario.py"), f"--rootdir={ROOT}", "-q"),
+        *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--no-reports"),
+        *(f"--bench={bench_file}", f"--attach=127.0.0.1:{bench.port}", f"--runs={folder / 'runs'}"),
+        *road.arguments,
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        began = _await_mark(mark, process)
+        _require_energised(bench)
+        if road.event is not None:
+            trial = Trial(process.pid, _guard_of(process.pid), bench, bench_file, environment)
+            began = time.monotonic()
+            road.event(trial)
+        sources_off, safe = _watch(bench, began)
+        status = process.wait(END_BOUND)
+        left = _await_guard(folder)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        text = process.communicate()[0].decode(errors="replace")
     truth = bench.truth()
     on = tuple(sorted(key.removesuffix(".on") for key, value in truth.items() if key.endswith(".on") and value))
     highest = max(abs(truth["battery_voltage"]), abs(truth["grid_voltage"]))
-    text = (folder / "output.txt").read_text(errors="replace")
     return Seen(sources_off, safe, on, highest, status, left, text)
 
 
@@ -180,11 +174,12 @@ def _require_energised(bench: ServedBench) -> None:
     assert truth["grid_voltage"] > 300.0
 
 
-def _await_mark(mark: Path, process: subprocess.Popen[bytes], folder: Path) -> float:
+def _await_mark(mark: Path, process: subprocess.Popen[bytes]) -> float:
     end = time.monotonic() + START_BOUND
     while not mark.exists():
         if process.poll() is not None or time.monotonic() > end:
-            raise AssertionError(f"the run was never energised:\n{(folder / 'output.txt').read_text()}")
+            process.kill()
+            raise AssertionError(f"the run was never energised:\n{process.communicate()[0].decode()}")
         time.sleep(LOOK)
     return float(mark.read_text())
 
@@ -210,7 +205,13 @@ def _bench_file(folder: Path, watchdogs: bool) -> Path:
     text = (ROOT / "benches/virtual.toml").read_text()
     plant = (ROOT / "benches/plants/eza2500_48v_350v.toml").read_text()
     text = text.replace('"../duts/', f'"{ROOT}/duts/').replace('"plants/eza2500_48v_350v.toml"', '"plant.toml"')
-    text = text.replace("freeze_s = 5.0", "freeze_s = 0.6")
+    for slow, fast in (
+        ("freeze_s = 5.0", "freeze_s = 0.5"),
+        ("period_s = 1.0", "period_s = 0.25"),
+        ("stale_s = 5.0", ""),
+    ):
+        assert slow in text
+        text = text.replace(slow, fast)
     text = text.replace("[emulator]\n", "[emulator]\nbehind_factor = 20.0\n")  # other programs share the machine
     if watchdogs:
         text = text.replace('kind = "supply"', 'kind = "bidirectional"', 1)
