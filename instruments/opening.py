@@ -63,16 +63,10 @@ def open_instrument(
     Raises ValueError for a wrong dialect or option, CannotConnect when the wrong instrument or none answers.
     """
     table = load_dialect(dialect, kind, channel)
-    envelope = None
-    if kind != "meter":
-        if limits is None:
-            raise ValueError(f"{name}: a {kind} cannot be opened without limits; state them in the bench file.")
-        envelope = Envelope(name, kind, limits, table.limited_headers(), rule).check
+    envelope = _envelope(name, kind, limits, table, rule)
     link: Link
     if dialect == "manual":
-        if ask is None:
-            raise ValueError(f"{name}: the manual dialect needs somebody to ask, and this run has nobody.")
-        link = PersonLink(name, ask, clock, audit=audit, envelope=envelope)
+        link = PersonLink(name, _somebody(name, ask), clock, audit=audit, envelope=envelope)
     else:
         link = Transport(
             name,
@@ -86,8 +80,8 @@ def open_instrument(
             backend=backend,
             baud=baud or table.wire.baud,
         )
-    instrument: OpenedInstrument
     try:
+        instrument: OpenedInstrument
         if kind == "meter":
             instrument = DialectMeter(
                 name,
@@ -108,6 +102,23 @@ def open_instrument(
         link.close()
         raise
     return instrument
+
+
+def _envelope(
+    name: str, kind: Kind, limits: Limits | None, table: Dialect, rule: CrossRule | None
+) -> Callable[[str], None] | None:
+    """Return the check that every message to an instrument with power at its terminals must pass."""
+    if kind == "meter":
+        return None
+    if limits is None:
+        raise ValueError(f"{name}: a {kind} cannot be opened without limits; state them in the bench file.")
+    return Envelope(name, kind, limits, table.limited_headers(), rule).check
+
+
+def _somebody(name: str, ask: Callable[[str], str] | None) -> Callable[[str], str]:
+    if ask is None:
+        raise ValueError(f"{name}: the manual dialect needs somebody to ask, and this run has nobody.")
+    return ask
 
 
 def _full_resource(name: str, resource: str, table: Dialect) -> str:
