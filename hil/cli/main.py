@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import sys
 import traceback
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
-from hil.cli import check, compare, history, report, requirements, run, selftest, stop, verify, virtual
 from hil.errors import BENCH_TROUBLE, BadInput, NotProvenSafe
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
 
 DEBUG = "--debug"
 STATED: tuple[type[Exception], ...] = (BadInput, *BENCH_TROUBLE)
 """Exceptions whose message says everything a user needs."""
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Hardware-in-the-loop bench for energy-sharing converters driven by APIS.",
-)
-app.command("run")(run.run)
-app.command("check")(check.check)
-app.command("stop")(stop.stop)
-app.command("virtual", add_help_option=False, context_settings=virtual.PASS_EVERYTHING_ON)(virtual.virtual)
-app.command("selftest")(selftest.selftest)
-app.command("requirements")(requirements.requirements)
-app.command("report")(report.report)
-app.command("verify")(verify.verify)
-app.command("compare")(compare.compare)
-app.command("history")(history.history)
+COMMANDS: dict[str, dict[str, Any]] = {
+    "run": {},
+    "check": {},
+    "stop": {},
+    # the program behind this command has its own options and its own help
+    "virtual": {
+        "add_help_option": False,
+        "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    },
+    "selftest": {},
+    "requirements": {},
+    "report": {},
+    "verify": {},
+    "compare": {},
+    "history": {},
+}
+"""Each is the function of its name in the module of its name, and how typer is to take it."""
 
 
 def _version(asked: bool) -> None:
@@ -41,12 +41,25 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
     debug: bool = typer.Option(False, DEBUG, help="Show the traceback of an error; works behind any command."),
 ) -> None:
-    """Take the options that stand before the command; `main` looks for --debug itself."""
+    """Hardware-in-the-loop bench for energy-sharing converters driven by APIS."""
+
+
+def application(words: list[str]) -> typer.Typer:
+    """Return the command with the subcommand that `words` call; with all of them when they call none.
+
+    Loading all takes two seconds, and a run needs none but its own.
+    """
+    app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+    app.callback()(options)
+    called = next(([word] for word in words if not word.startswith("-")), [])
+    for name in called if set(called) & set(COMMANDS) else COMMANDS:
+        module = importlib.import_module(f"hil.cli.{name}")
+        app.command(name, **COMMANDS[name])(getattr(module, name))
+    return app
 
 
 def main() -> None:
@@ -54,7 +67,7 @@ def main() -> None:
     debug = DEBUG in sys.argv
     sys.argv = [word for word in sys.argv if word != DEBUG]
     try:
-        app()
+        application(sys.argv[1:])()
     except NotProvenSafe as error:
         _end(str(error), EXIT_NOT_SAFE, debug)
     except STATED as error:

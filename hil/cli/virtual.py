@@ -7,9 +7,6 @@ import sys
 
 import typer
 
-PASS_EVERYTHING_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-"""The program behind this command has its own options and its own help."""
-
 
 def virtual(context: typer.Context) -> None:
     """Serve a virtual bench until stopped and print every address; --list-defects lists what can be wrong with it."""
