@@ -101,9 +101,12 @@ class SteppedClock(WorkerClock):
 
     The thread that makes the clock is its first worker; all others are made by `start` and `every`. Raises
     BenchTrouble when the virtual bench cannot be reached or stops answering.
+
+    time_wire: host and port, for whoever wants to look at the same virtual bench.
     """
 
     def __init__(self, host: str, port: int) -> None:
+        self.time_wire = (host, port)
         try:
             self._socket = socket.create_connection((host, port), timeout=ANSWER_TIMEOUT)
         except OSError as error:

@@ -13,6 +13,7 @@ from hil.virtual.devices.driver import Driver, ModbusMaster
 from hil.virtual.devices.scpi import ScpiInstrument, build_instrument
 from hil.virtual.parameters import VirtualInstrument, VirtualParameters
 from hil.virtual.plant import Plant
+from hil.virtual.recording import TruthRecord
 from hil.virtual.timekeeping import Timekeeping
 from hil.virtual.wires import pty, tcp
 
@@ -34,6 +35,7 @@ class World:
         self.parameters = parameters
         self.addresses: Addresses | None = None
         self.plant = Plant(parameters.plant, parameters.seed)
+        self._record: TruthRecord | None = None
         self.master = ModbusMaster(self.environment, parameters.driver)
         self.driver = Driver(
             self.environment,
@@ -75,11 +77,24 @@ class World:
             return {} if self.addresses is None else {"speed": self.parameters.speed, **asdict(self.addresses)}
         if "truth" in request:
             return {"now": self.environment.now, "truth": self.truth()}
+        if "record" in request:
+            self.bring_up_to_date()
+            self._record = TruthRecord(self.plant, [str(name) for name in request["record"]])
+            return {"now": self.environment.now}
+        if "recorded" in request:
+            return {"now": self.environment.now, "recorded": self._recorded()}
         if "set" in request:
             order = request["set"]
             self._instrument_named(order["target"]).set_fault(order["field"], order["value"])
             return {"now": self.environment.now}
         raise ValueError(f"the time wire does not know {', '.join(request) or 'an empty request'}")
+
+    def _recorded(self) -> dict[str, list[float]]:
+        if self._record is None:
+            raise ValueError("no record is being taken; begin one with 'record' and the names of the probes")
+        self.bring_up_to_date()
+        record, self._record = self._record, None
+        return record.end()
 
     def _instrument_named(self, name: str) -> ScpiInstrument:
         if name not in self.instruments:

@@ -7,6 +7,8 @@
 | {"free": true} | {"now": s}: takes the time from whoever holds it, a frozen run; it follows the wall clock |
 | {"addresses": true} | {"speed": word, "instruments": {name: VISA resource}, "driver": URL, "bms": port} |
 | {"truth": true} | {"now": s, "truth": {quantity: value}}: the plant as it is, for tests |
+| {"record": [probe]} | {"now": s}: from now on the values at every step of the plant are kept, for tests |
+| {"recorded": true} | {"now": s, "recorded": {"time": [s], probe: [value]}}: ends that and hands them over |
 | {"set": {"target": name, "field": name, "value": any}} | {"now": s}: changes a fault field while running |
 """
 
