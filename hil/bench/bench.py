@@ -225,9 +225,7 @@ class Bench:
             )
 
     def _quieten(self) -> list[Call[None]]:
-        """Stop the supervisor, the emulator's loop and the BMS, while the safe state begins: closed rules keep them
-        from switching anything on.
-        """
+        """Stop the supervisor, the emulator's loop and the BMS while the safe state begins: the rules are closed."""
         return [
             self.clock.start(self._supervisor.stop, "stop the supervisor"),
             self.clock.start(self.battery.halt, "halt the battery"),

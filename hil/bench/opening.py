@@ -227,6 +227,7 @@ def _order(
         "hwconfig": str(files.hwconfig_path),
         "addresses": addresses,
         "identity": identity,
+        "passing": isinstance(process, VirtualBenchProcess),
         "freeze_s": files.bench.safety.freeze_s,
         "time_wire": process.time_wire if process is not None else None,
         "report": str(how.guard_report) if how.guard_report is not None else None,

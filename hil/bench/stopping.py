@@ -1,47 +1,22 @@
-"""Ends a run from outside, and makes a bench safe on which no run is."""
+"""Makes a bench safe on which no run is, and unlocks it."""
 
 from __future__ import annotations
 
-import getpass
 from contextlib import ExitStack, suppress
 from typing import Any
 
 from hil.bench import connecting
 from hil.bench.files import Files
 from hil.bench.virtual_process import AttachedVirtualBench
-from hil.clock import Clock, RealClock
+from hil.clock import RealClock
 from hil.errors import InstrumentError, NotProvenSafe, Unverified
-from hil.safety.lock import IN_USE, LOCKED, SAFE, BenchLock, BenchState, in_use
+from hil.safety.lock import LOCKED, SAFE, BenchLock, BenchState
+from hil.safety.requests import user
 from hil.safety.safe_state import SafeReport, make_safe
 from instruments.kinds import Powered
 
 OPEN_BOUND = 3.0
 """Seconds in which a single-session instrument may still be busy with a connection of somebody else."""
-END_BOUND = 30.0
-"""Seconds in which a run must have ended once it was told to; its guard sees to it."""
-
-
-def end_runs(identity: str, clock: Clock) -> list[BenchState]:
-    """Tell every run on the bench `identity` to make it safe and to end; return what is then known of it.
-
-    Raises NotProvenSafe when one does not end, or ends without being proven safe.
-    """
-    ended = []
-    for lock in in_use(identity):
-        lock.request_stop(f"hil stop by {_user()}")
-        if not clock.wait_until(lambda lock=lock: lock.read().state != IN_USE, END_BOUND):  # type: ignore[misc]
-            owner = lock.read()
-            raise NotProvenSafe(
-                f"Bench '{lock.identity}' is still in use by process {owner.pid} {END_BOUND:g} s after it was told to "
-                "stop. Switch the sources off by hand."
-            )
-        left = lock.read()
-        if left.state != SAFE:
-            raise NotProvenSafe(
-                f"The run on bench '{lock.identity}' has ended, and the bench is {left.state}: {left.reason}"
-            )
-        ended.append(left)
-    return ended
 
 
 def make_safe_without_run(files: Files, served: AttachedVirtualBench | None, clear: bool) -> SafeReport:
@@ -88,12 +63,5 @@ def _acknowledge(part: Powered) -> None:
 
 def _words(report: SafeReport, left: BenchState, clear: bool) -> str:
     if left.state == LOCKED:
-        return f"{left.reason} Cleared by {_user()}." if clear else left.reason
-    return f"hil stop by {_user()}: {report.summary}"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name
-        return "somebody"
+        return f"{left.reason} Cleared by {user()}." if clear else left.reason
+    return f"hil stop by {user()}: {report.summary}"

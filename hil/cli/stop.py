@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hil.bench import files
-from hil.bench.stopping import end_runs, identity_of, make_safe_without_run
-from hil.bench.virtual_process import AttachedVirtualBench
-from hil.clock import RealClock
+from hil.safety.requests import end_runs, identity_in
 
 
 def stop(
@@ -22,14 +19,22 @@ def stop(
 
     Exit status: 0 measured safe, 2 could not be tried, 3 not proven safe or locked.
     """
-    described = files.read(bench)
-    served = None if attach is None else AttachedVirtualBench(attach)
-    ended = end_runs(identity_of(described, None if served is None else served.identity), RealClock())
+    identity = identity_in(bench)
+    ended = end_runs(identity if attach is None else f"{identity}-{attach.rpartition(':')[2]}")
     for left in ended:
         typer.echo(f"The run has ended. {left.reason}")
-    if ended and not clear:
-        return
-    if described.bench.virtual is not None and served is None:
-        typer.echo("No run is left on this virtual bench; one that is served is named with --attach.")
-        return
-    typer.echo(make_safe_without_run(described, served, clear).summary)
+    if not ended or clear:
+        typer.echo(_without_run(bench, attach, clear))
+
+
+def _without_run(bench: Path, attach: str | None, clear: bool) -> str:
+    # loading instruments takes a second, and a run that is to be stopped must not wait for that
+    from hil.bench import files
+    from hil.bench.stopping import make_safe_without_run
+    from hil.bench.virtual_process import AttachedVirtualBench
+
+    described = files.read(bench)
+    if described.bench.virtual is not None and attach is None:
+        return "No run is left on this virtual bench; one that is served is named with --attach."
+    served = None if attach is None else AttachedVirtualBench(attach)
+    return make_safe_without_run(described, served, clear).summary

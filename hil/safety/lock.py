@@ -75,7 +75,7 @@ class BenchLock:
         try:
             return BenchState(**json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            return BenchState(SAFE, 0, "never used")
+            return BenchState(SAFE, 0, "nothing is on record")
         except (OSError, ValueError, TypeError) as error:
             return BenchState(UNKNOWN, 0, f"{self._file} cannot be read: {error}")
 

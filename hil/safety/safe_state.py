@@ -23,6 +23,8 @@ SWITCH_BOUND = 1.0
 """Seconds given to each group of outputs to switch and to confirm it."""
 DRAIN_BOUND = 5.0
 """Seconds in which every terminal must come below the touch-safe voltage."""
+TOUCH_SHARE = 0.9
+"""Terminals are discharged to this share of the touch-safe voltage: capacitors recover."""
 LOOK = 0.05
 """Seconds between two measurements while terminals discharge."""
 
@@ -155,12 +157,14 @@ def _sources_off(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
 
 
 def _drain(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
-    """Let the sinks empty what is still above touch-safe, then switch them off. Without sinks it is left to bleed."""
+    """Let sinks empty terminals that are above touch-safe, then switch them off. Without sinks these bleed."""
     sinks = [part for part in plan.parts if part.drain]
-    if not _all_below(plan, clock, plan.touch_safe):
-        drains: list[Step] = [(f"drain with {part.name}", _draining(part)) for part in sinks]
+    volts = _volts(plan, clock)
+    if not _all_below(volts, plan.touch_safe):
+        live = [part for part in sinks if not _all_below({part.name: volts[part.name]}, plan.touch_safe)]
+        drains: list[Step] = [(f"drain with {part.name}", _draining(part)) for part in live]
         _finish(_begun(clock, drains), plan.switch_bound, clock, report)
-        clock.wait_until(lambda: _all_below(plan, clock, 0.5 * plan.touch_safe), DRAIN_BOUND, LOOK)
+        clock.wait_until(lambda: _all_below(_volts(plan, clock), TOUCH_SHARE * plan.touch_safe), DRAIN_BOUND, LOOK)
     _finish(_begun(clock, _switching_off(sinks)), plan.switch_bound, clock, report)
 
 
@@ -184,9 +188,9 @@ def _draining(part: PowerPart) -> Callable[[], None]:
     return drain
 
 
-def _all_below(plan: SafePlan, clock: Clock, volts: float) -> bool:
-    """Tell whether no terminal is known to have `volts` or more; one that cannot be measured cannot be drained."""
-    return all(seen is None or abs(seen) < volts for seen in _volts(plan, clock).values())
+def _all_below(seen: dict[str, float | None], limit: float) -> bool:
+    """Tell whether no terminal is known to have `limit` or more; one that cannot be measured cannot be drained."""
+    return all(volts is None or abs(volts) < limit for volts in seen.values())
 
 
 def _prove(plan: SafePlan, clock: Clock, report: SafeReport) -> None:

@@ -215,8 +215,8 @@ def _bench_file(folder: Path, watchdogs: bool) -> Path:
     text = text.replace("[emulator]\n", "[emulator]\nbehind_factor = 20.0\n")  # other programs share the machine
     if watchdogs:
         text = text.replace('kind = "supply"', 'kind = "bidirectional"', 1)
-        text = text.replace('dialect = "scpi1999"', 'dialect = "keysight-rp7900"\nallow_unverified = true', 2)
-        text = text.replace('"virtual:battery"\nallow_unverified = true', '"virtual:battery"', 1)
+        text = text.replace('"virtual:grid_source"\n', '"virtual:grid_source"\nallow_unverified = true\n')
+        text = text.replace('dialect = "scpi1999"', 'dialect = "keysight-rp7900"', 2)
         for personality in ("scpi1999-bidirectional", "scpi1999-supply"):
             text = text.replace(f'"{personality}"', '"keysight-rp7900"')
         plant = plant.replace('kind = "supply"', 'kind = "bidirectional"', 1)

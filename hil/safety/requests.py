@@ -1,0 +1,57 @@
+"""Requests to stop, made from any shell. Kept free of everything that takes long to load: this is an emergency stop."""
+
+from __future__ import annotations
+
+import getpass
+import tomllib
+from pathlib import Path
+
+from hil.clock.real import RealClock
+from hil.errors import BadInput, NotProvenSafe
+from hil.safety.lock import IN_USE, SAFE, BenchState, in_use
+
+END_BOUND = 30.0
+"""Seconds in which a run must have ended once it was told to; its guard sees to it."""
+LOOK = 0.02
+
+
+def identity_in(bench_file: Path) -> str:
+    """Return the identity that a bench file states, without judging the rest of it. Raises BadInput."""
+    try:
+        return str(tomllib.loads(bench_file.read_text(encoding="utf-8"))["bench"]["identity"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{bench_file} does not say which bench it describes ([bench] identity): {error}") from error
+
+
+def end_runs(identity: str) -> list[BenchState]:
+    """Tell every run on the bench `identity` to make it safe and to end; return what is then known of it.
+
+    Raises NotProvenSafe when one does not end, or ends without being proven safe.
+    """
+    clock = RealClock()
+    running = in_use(identity)
+    for lock in running:
+        lock.request_stop(f"hil stop by {user()}")
+    ended = []
+    for lock in running:
+        if not clock.wait_until(lambda lock=lock: lock.read().state != IN_USE, END_BOUND, LOOK):  # type: ignore[misc]
+            owner = lock.read()
+            raise NotProvenSafe(
+                f"Bench '{lock.identity}' is still in use by process {owner.pid} {END_BOUND:g} s after it was told to "
+                "stop. Switch the sources off by hand."
+            )
+        left = lock.read()
+        if left.state != SAFE:
+            raise NotProvenSafe(
+                f"The run on bench '{lock.identity}' has ended, and the bench is {left.state}: {left.reason}"
+            )
+        ended.append(left)
+    return ended
+
+
+def user() -> str:
+    """Return the name of whoever asks."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "a user without a name"
