@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from hil.proving.cases import Case, all_cases, chosen
 from hil.proving.matrix import markdown, summary, verdict_line
 from hil.proving.outcome import Outcome, run_case
 from hil.running.ending import EXIT_FAIL, EXIT_PASS
+from hil.verdict import profile as named_profile
 
 MATRIX = Path("docs/detection-matrix.md")
 MOST_JOBS = 2
@@ -29,6 +31,9 @@ def selftest(
     jobs: Annotated[int, typer.Option(min=1, help="Runs at the same time.")] = min(MOST_JOBS, os.cpu_count() or 1),
     only: Annotated[list[str] | None, typer.Option(help="Only this case (repeatable).")] = None,
     units: Annotated[int, typer.Option(min=0, help="How many conforming units are drawn.")] = 20,
+    profile: Annotated[
+        str | None, typer.Option(help="Run every case with this profile; by default the quickest that takes it.")
+    ] = None,
     matrix: Annotated[
         Path | None, typer.Option(help="Write the matrix here; the whole self-test writes docs/.")
     ] = None,
@@ -40,6 +45,8 @@ def selftest(
     conforming unit, and every trouble of the bench ends as bench trouble; else 1.
     """
     cases = chosen(all_cases(units), only or ())
+    if profile is not None:
+        cases = [replace(case, profile=named_profile(profile).name) for case in cases]
     folder = keep or Path(tempfile.mkdtemp(prefix="hil-selftest-"))
     console = Console()
     try:
@@ -52,7 +59,7 @@ def selftest(
         if outcome.complaint:
             console.print(f"[red]{outcome.case.name}[/]: {outcome.complaint}", soft_wrap=True, highlight=False)
     console.print(summary(outcomes), highlight=False)
-    path = matrix or (None if only else MATRIX)
+    path = matrix or (None if only or profile else MATRIX)
     if path is not None:
         command = f"hil selftest{'' if units == 20 else f' --units {units}'}"
         write_atomically(path, markdown(outcomes, command))

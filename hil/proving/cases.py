@@ -14,8 +14,10 @@ from hil.errors import BadInput
 from hil.proving.units import draw, write_bench
 from hil.verdict import Catalogue
 
-CORE = ("COM-01", "MOD-02", "CVD-01", "CCA-01", "ZVS-02")
-"""Requirements that are run on every defect and trouble beside those that it must be caught by."""
+CORE = ("COM-01", "CVD-02", "CCA-04")
+"""Requirements that are run on every defect beside those that it must be caught by: quick ones, of all sides."""
+EXERCISE = ("COM-01", "MOD-02", "CVD-01", "CCA-01", "ZVS-02")
+"""Requirements that are run on every trouble: every instrument is used, and for long enough to meet the trouble."""
 PROFILES = ("nightly", "acceptance", "qualification")
 """A case is run with the first of these that repeats every requirement it needs."""
 
@@ -71,7 +73,10 @@ def all_cases(units: int) -> list[Case]:
 def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
     kind, named = Kind(str(entry["kind"])), entry["caught_by"]
     caught_by = tuple(str(name) for name in named) if isinstance(named, list) else ()
-    requirements = () if kind is Kind.ODDITY else tuple(sorted({*CORE, *caught_by}))
+    requirements = {
+        Kind.DEFECT: tuple(sorted({*CORE, *caught_by})),
+        Kind.TROUBLE: EXERCISE,
+    }.get(kind, ())
     return Case(
         str(entry["name"]), kind, str(entry["summary"]), profile_for(caught_by, catalogue), requirements, caught_by
     )
