@@ -17,7 +17,8 @@ from hil.virtual.plant import PlantParameters
 class VirtualInstrument(BaseModel):
     """One virtual instrument: what it pretends to be, and what it is wired to.
 
-    stage: a power stage of the plant. probe: a quantity of the plant, for meters.
+    stage: a power stage of the plant. probe: a quantity of the plant, for meters. port: a TCP socket, or a serial port
+    on a pseudo-terminal.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,6 +26,7 @@ class VirtualInstrument(BaseModel):
     personality: str
     stage: str | None = None
     probe: str | None = None
+    port: Literal["socket", "serial"] = "socket"
     settings: InstrumentSettings = InstrumentSettings()
 
 

@@ -53,10 +53,7 @@ class World:
 
     async def open_ports(self, keeper: Timekeeping) -> Addresses:
         """Put every device behind a port of its own, on loopback."""
-        instruments = {
-            name: f"TCPIP::{tcp.HOST}::{await tcp.listen(device, keeper)}::SOCKET"
-            for name, device in self.instruments.items()
-        }
+        instruments = {name: await self._open_port(name, keeper) for name in self.instruments}
         driver = f"http://{tcp.HOST}:{await tcp.listen(self.driver, keeper)}"
         if self.parameters.serial == "pty":
             bms = pty.open_serial(self.master, keeper)
@@ -64,6 +61,13 @@ class World:
             bms = f"socket://{tcp.HOST}:{await tcp.listen(self.master, keeper)}"
         self.addresses = Addresses(instruments, driver, bms)
         return self.addresses
+
+    async def _open_port(self, name: str, keeper: Timekeeping) -> str:
+        """Put one instrument behind its port; return the VISA resource string of it."""
+        device = self.instruments[name]
+        if self.parameters.instruments[name].port == "serial":
+            return f"ASRL{pty.open_serial(device, keeper)}::INSTR"
+        return f"TCPIP::{tcp.HOST}::{await tcp.listen(device, keeper)}::SOCKET"
 
     def truth(self) -> dict[str, float]:
         """Return the plant as it is now, for tests: every probe, and whether each stage is on (1.0) or off."""
