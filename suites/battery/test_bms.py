@@ -17,7 +17,7 @@ def _is_nearest(battery: Battery, level: float) -> bool:
     return rsoc is not None and min(LEVELS, key=lambda each: abs(each - rsoc)) == level
 
 
-@requirement("BAT-01", each=6.0, fixed=2.0)
+@requirement("BAT-01", each=2.8, fixed=1.0)
 def test_the_state_of_charge_follows_the_battery(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Let the BMS report five levels; compare rsoc, and the time until it is seen."""
     not_a_number = 0
@@ -37,7 +37,7 @@ def test_the_state_of_charge_follows_the_battery(scene: Scene, judge: Judge, rep
     judge.count("BAT-01", "not_a_number", not_a_number, len(LEVELS) * repetitions)
 
 
-@requirement("BAT-02", each=1.3, fixed=2.0)
+@requirement("BAT-02", each=0.6, fixed=0.5)
 def test_the_permission_follows_the_battery(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Deny and permit in turn; the flag must be the integer 3 while permitted, another integer while denied."""
     await_permission(scene)

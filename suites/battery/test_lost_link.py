@@ -47,7 +47,7 @@ class Watch:
     calls: int = 0
 
 
-@requirement("BAT-03", each=6.0, fixed=2.0)
+@requirement("BAT-03", each=4.1, fixed=0.5)
 def test_a_lost_link_is_never_permission(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Lose the link in one way after the other; look for answers that still permit, or leave the flag out."""
     bms = scene.battery.bms

@@ -30,7 +30,7 @@ def _grid_voltages(scene: Scene) -> tuple[float, ...]:
     return (span.min, scene.operating_voltage, span.max - scene.policy.grid_voltage_separation)
 
 
-@requirement("BAT-04", each=60.0, fixed=4.0, volts=370, amperes=2.3, dwells=1)
+@requirement("BAT-04", each=46.0, fixed=1.0, volts=370, amperes=2.3, dwells=1)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_the_full_current_flows_without_a_trip(
     scene: Scene, judge: Judge, repetitions: int, dwell: float, mode: Mode

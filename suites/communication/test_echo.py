@@ -19,7 +19,7 @@ COMMANDS = (
 """Mode, dvg in V, dig in A, drg: one command of each kind, in turn."""
 
 
-@requirement("COM-04", each=0.6, fixed=3.0, volts=350, amperes=2.3)
+@requirement("COM-04", each=0.5, fixed=1.5, volts=350, amperes=2.3)
 def test_a_mode_command_echoes_what_it_set(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Command every mode in turn on a live grid; the answer must carry mode, set-points and meters."""
     scene.grid.stiff(scene.operating_voltage)
@@ -64,7 +64,7 @@ VOLTAGES = (345.0, 355.0, 350.0)
 """dvg in V, one after the other; drg is 0 with it, as apis-main sends it."""
 
 
-@requirement("COM-05", each=0.85, fixed=4.0, volts=355, amperes=1.3)
+@requirement("COM-05", each=0.72, fixed=2.0, volts=355, amperes=1.3)
 def test_a_partial_command_changes_nothing_else(scene: Scene, judge: Judge, repetitions: int) -> None:
     """In constant current send dig alone and dvg with drg in turn; compare the echo, then everything, with before."""
     scene.share(Mode.CHARGE, 1.0)

@@ -59,7 +59,7 @@ def _current(scene: Scene) -> Stepping:
     return Stepping("grid_current", "status.ig", low, high, step, scene.current_accuracy())
 
 
-@requirement("COM-03", each=1.4, fixed=6.0, volts=350, amperes=1.5)
+@requirement("COM-03", each=1.15, fixed=4.0, volts=350, amperes=1.5)
 @pytest.mark.parametrize("stepping_of", [_voltage, _current], ids=["vg", "ig"])
 def test_the_status_is_fresh(
     scene: Scene, judge: Judge, repetitions: int, stepping_of: Callable[[Scene], Stepping]

@@ -24,7 +24,7 @@ TEXTS: tuple[dict[str, str], ...] = (
 """Arguments of /dcdc/set, to the letter. A dead grid is enough: the unit stops, starts, and stops."""
 
 
-@requirement("COM-06", each=14.0, fixed=4.0, volts=350, amperes=0.1)
+@requirement("COM-06", each=10.2, fixed=1.5, volts=350, amperes=0.1)
 def test_numbers_are_taken_as_java_writes_them(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Send each text as it stands; compare the echo, and what /all/get then shows, with its value."""
     refused: list[str] = []

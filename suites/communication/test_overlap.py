@@ -78,7 +78,7 @@ def _undisturbed(
     pictures.offer(judged, capture.trace(), channel, target)
 
 
-@requirement("COM-09", each=24.0, fixed=4.0, volts=350, amperes=2.3)
+@requirement("COM-09", each=16.4, fixed=1.0, volts=350, amperes=2.3)
 def test_commands_may_repeat_and_overlap(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Send one command three times at once, under load in both kinds of control; then a read and two commands."""
     problems: list[str] = []

@@ -23,7 +23,7 @@ PATIENCE = 4.0
 """How many times the allowed outage is waited for the driver to go, and to come back."""
 
 
-@requirement("COM-10", each=12.0, fixed=3.0, volts=350, amperes=1.0)
+@requirement("COM-10", each=6.8, fixed=1.2, volts=350, amperes=1.0)
 def test_a_restart_of_the_driver_disturbs_nothing(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Restart the driver while the unit charges; time the outage, then read everything and send dig alone."""
     wrong: list[str] = []

@@ -21,7 +21,7 @@ def _direction(scene: Scene, mode: Mode, amperes: float) -> float:
     return math.copysign(1.0, measured) if abs(measured) > amperes / 2.0 else commanded
 
 
-@requirement("COM-08", each=7.0, fixed=2.0, volts=350, amperes=1.0)
+@requirement("COM-08", each=5.3, fixed=1.0, volts=350, amperes=1.0)
 def test_meters_are_positive_into_the_unit(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Charge and discharge with one step of current; compare the sign of each meter with the instruments."""
     amperes = scene.policy.grid_current_step
