@@ -1,0 +1,63 @@
+"""A plan adds up what the marks of the tests say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hil.running.marking import Decides
+from hil.running.options import RunOptions
+from hil.running.planning import duration, plan
+from hil.running.scope import Scope
+
+BENCH = Path(__file__).resolve().parents[2] / "benches" / "virtual.toml"
+
+
+@pytest.fixture(scope="module")
+def scope() -> Scope:
+    return Scope.of(RunOptions(BENCH, "acceptance"))
+
+
+def test_a_plan_adds_up(scope: Scope) -> None:
+    repetitions = scope.profile.repetitions(scope.catalogue.requirement("CCA-01"))
+    low = Decides(("CCA-01",), each=10.0, fixed=5.0, volts=350.0, amperes=1.0)
+    high = Decides(("CCA-01",), each=0.0, fixed=36.0, volts=380.0, amperes=2.0)
+    other = Decides(("COM-01",), each=0.0, fixed=4.0, volts=0.0, amperes=0.0)
+    added = plan([low, high, other], {"ENV-01": "why"}, scope)
+    seconds = 5.0 + 10.0 * repetitions
+    assert added.shares[("CCA-01",)].tests == 2
+    assert added.shares[("CCA-01",)].seconds == pytest.approx(seconds + 36.0)
+    assert added.seconds == pytest.approx(seconds + 40.0)
+    assert (added.grid_volts, added.grid_amperes, added.watts) == (380.0, 2.0, 760.0)
+    assert added.energy == pytest.approx((350.0 * seconds + 760.0 * 36.0) / 3600.0)
+    assert added.battery_amperes == pytest.approx(760.0 / 0.93 / 42.0)
+
+
+def test_a_plan_of_nothing(scope: Scope) -> None:
+    empty = plan([], {}, scope)
+    assert (empty.seconds, empty.grid_volts, empty.grid_amperes, empty.energy) == (0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 00 s"),
+        (754.0, "12 min 34 s"),
+        (3600.0, "1 h 00 min"),
+        (7505.0, "2 h 05 min"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_a_missing_role_leaves_tests_out(scope: Scope) -> None:
+    assert scope.reason_to_leave_out(("COM-01",)) is None
+    bench = scope.files.bench.model_copy(update={"roles": {}})
+    bare = Scope(type(scope.files)(**{**vars(scope.files), "bench": bench}), scope.profile, scope.catalogue)
+    reason = bare.reason_to_leave_out(("CCA-01",))
+    assert reason is not None
+    assert "grid_ammeter" in reason
