@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hil.bench.virtual_process import VirtualOptions
 from hil.checking import Finding, Grade, check_bench
+from hil.cli.screen import screen
 from hil.running.coverage import all_tests
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_PASS
 from hil.running.options import RunOptions
 from hil.running.planning import plan
 from hil.running.scope import Scope
 
-WIDE = 160
-"""Columns where nobody watches: a log file, a pipe."""
 STYLES = {Grade.OK: "green", Grade.NOTE: "yellow", Grade.PROBLEM: "bold red"}
 
 
@@ -37,7 +35,7 @@ def check(
     """
     scope = Scope.of(RunOptions(bench, profile))
     marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark.requirements) is None]
-    console, table = Console(width=None if sys.stdout.isatty() else WIDE), _table(str(bench))
+    console, table = screen(), _table(str(bench))
     options = VirtualOptions(tuple(defect or ()), (), seed)
     problems = 0
     with console.status("opening") as status:
@@ -62,4 +60,4 @@ def _table(title: str) -> Table:
 
 def _add(table: Table, finding: Finding) -> None:
     grade = finding.grade
-    table.add_row(finding.part, finding.topic, f"[{STYLES[grade]}]{grade.value}[/]", finding.sentence)
+    table.add_row(finding.part, finding.topic, f"[{STYLES[grade]}]{grade.value}[/]", escape(finding.sentence))

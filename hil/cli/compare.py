@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from hil.cli.screen import screen
+from reports.compare import compare as compare_runs
+from reports.compare_view import comparison_document
+from reports.terminal import show
 
 
 def compare(
@@ -17,10 +21,6 @@ def compare(
 
     Exit status: 0 nothing got worse, 1 something did, 2 cannot be compared.
     """
-    from reports.compare import compare as compare_runs  # reading and plotting take a second to load
-    from reports.compare_view import comparison_document
-    from reports.terminal import show
-
     comparison = compare_runs(before, after)
-    show(comparison_document(comparison), Console())
+    show(comparison_document(comparison), screen())
     raise typer.Exit(comparison.exit_status)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from hil.cli.screen import screen
+from reports.build import report as make
 
 
 def report(
@@ -14,7 +16,5 @@ def report(
     language: Annotated[str, typer.Option(help="Language of the qualification report.")] = "en",
 ) -> None:
     """Make qualification report and Allure site from a run folder alone."""
-    from reports.build import report as make  # plotting and typesetting take a second to load
-
     for line in make(folder, language).lines:
-        Console().print(line, soft_wrap=True, highlight=False, markup=False)
+        screen().print(line, soft_wrap=True, highlight=False, markup=False)

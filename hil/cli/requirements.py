@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hil.cli.screen import screen
 from hil.running.coverage import deciding_tests
 from hil.verdict import Catalogue
 
@@ -16,7 +17,7 @@ def requirements(
     """Print the catalogue: class, title, how many tests decide it, repetitions per profile."""
     catalogue = Catalogue.load()
     tests = deciding_tests()
-    console = Console()
+    console = screen()
     if identifier:
         _whole(console, catalogue, tests, identifier)
         return

@@ -57,7 +57,8 @@ def selftest(
     outcomes.sort(key=lambda outcome: cases.index(outcome.case))
     for outcome in outcomes:
         if outcome.complaint:
-            console.print(f"[red]{outcome.case.name}[/]: {outcome.complaint}", soft_wrap=True, highlight=False)
+            line = f"{outcome.case.name}: {outcome.complaint}"
+            console.print(line, style="red", soft_wrap=True, highlight=False, markup=False)
     console.print(summary(outcomes), highlight=False)
     path = matrix or (None if only or profile else MATRIX)
     if path is not None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from hil.cli.screen import screen
 from reports.verify import verify_run
 
 
@@ -21,5 +21,5 @@ def verify(
     """
     verification = verify_run(folder, public_key)
     for line in verification.lines:
-        Console().print(line, soft_wrap=True, highlight=False, markup=False)
+        screen().print(line, soft_wrap=True, highlight=False, markup=False)
     raise typer.Exit(verification.exit_status)
