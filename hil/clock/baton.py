@@ -133,8 +133,8 @@ class Baton:
 
     def _live(self, worker: Worker, work: Callable[[], None]) -> None:
         self._mine.worker = worker
-        self._await_turn(worker)
         try:
+            self._await_turn(worker)
             work()
         finally:
             self._workers.remove(worker)

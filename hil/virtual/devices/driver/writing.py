@@ -15,6 +15,7 @@ from hil.virtual.devices.driver.parameters import Memory, SetPoints
 from hil.virtual.devices.driver.problems import CallError
 from hil.virtual.devices.driver.settings import DriverSettings
 from hil.virtual.devices.driver.view import State, View
+from hil.virtual.plant.modes import Silent
 
 VOLTAGE_STEP, CURRENT_STEP, MODE_STEP = "voltage", "current", "mode"
 POINTS_FIRST = (VOLTAGE_STEP, CURRENT_STEP, MODE_STEP)
@@ -183,7 +184,10 @@ class Writer:
             yield self._environment.timeout(RAMP_LOOK_PERIOD)
 
     def _reached(self, points: SetPoints) -> bool:
-        meters = self._view.present_meters()
+        try:
+            meters = self._view.present_meters()
+        except Silent:
+            return False
         if points.mode == parameters.CV:
             return abs(meters.vg - points.dvg) <= REACHED_VOLTAGE
         target = 0.0 if points.mode == parameters.STOP else points.dig
