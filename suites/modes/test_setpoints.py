@@ -39,7 +39,7 @@ def _start(scene: Scene, mode: Mode, order: str) -> None:
     scene.converter.set_mode(mode, dvg, dig, 0.0)
 
 
-@requirement("MOD-03", each=6.0, fixed=3.0, volts=380, amperes=3.0)
+@requirement("MOD-03", each=3.6, fixed=2.0, volts=380, amperes=3.0)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE, Mode.CV], ids=lambda mode: mode.name)
 def test_no_earlier_set_point_shows_at_the_output(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
     """Leave the highest set-points behind, start with low ones, stop with the highest; record current and voltage."""

@@ -11,7 +11,7 @@ from hil.verdict import Judge
 from suites.speed.timing import CLOCK
 
 
-@requirement("SPD-05", each=2.2, fixed=5.0, volts=370)
+@requirement("SPD-05", each=2.1, fixed=5.0, volts=370)
 def test_the_authorization_succeeds_in_time(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Start an unloaded grid, then replay the authorization, each time with other voltages."""
     scene.reference()

@@ -26,7 +26,7 @@ PERIOD = 0.1
 """Seconds between two samples."""
 
 
-@requirement("SPD-06", each=60.0, fixed=2.0, volts=370, amperes=1.1)
+@requirement("SPD-06", each=23.0, fixed=1.0, volts=370, amperes=1.1)
 def test_control_costs_little_of_a_deal(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Replay a deal that the unit charges from as voltage reference; integrate its losses outside the steady part."""
     for number in range(repetitions):

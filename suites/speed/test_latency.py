@@ -33,7 +33,7 @@ def _commands(scene: Scene, mode: Mode) -> tuple[str, ...]:
     return set_mode_path(mode, dvg, dig, 0.0), set_current_path(dig), set_voltage_path(dvg, 0.0)
 
 
-@requirement("SPD-01", each=0.11, fixed=2.0, volts=350, amperes=3.0)
+@requirement("SPD-01", each=0.11, fixed=2.0, dwells=1 / 3, volts=350, amperes=3.0)
 @pytest.mark.parametrize(
     ("mode", "enter"),
     [(Mode.STOP, _rest), (Mode.CHARGE, _charge), (Mode.CV, _reference)],
@@ -48,7 +48,7 @@ def test_every_call_is_answered_in_time(
     paths = (*CALLS, *_commands(scene, mode))
     for number in range(repetitions // 3):
         timed.call(paths[number % len(paths)])
-    end = scene.clock.now() + (dwell if mode is Mode.STOP else 0.0)
+    end = scene.clock.now() + (repetitions * dwell if mode is Mode.STOP else 0.0)
     while scene.clock.now() < end:
         timed.call("/all/get")
         scene.clock.sleep(scene.policy.controller.data_acquisition_period)

@@ -21,7 +21,7 @@ def _commands(scene: Scene) -> tuple[str, ...]:
     )
 
 
-@requirement("STW-04", each=0.9, fixed=2.0)
+@requirement("STW-04", each=0.26, fixed=1.0, dwells=1.0)
 def test_a_stopped_unit_answers_and_accepts(scene: Scene, judge: Judge, repetitions: int, dwell: float) -> None:
     """Stay in Stop and send all calls in turn, set-points included."""
     timed = TimedCalls(scene)

@@ -55,7 +55,7 @@ def _share_or_hold(scene: Scene, mode: Mode) -> Regulated:
     return Regulated("grid_current", "current_error", target, scene.hwconfig.grid_current_allowance)
 
 
-@requirement("STW-01", each=108.0, fixed=1.0, volts=350, amperes=3.0)
+@requirement("STW-01", each=6.4, fixed=1.0, dwells=1.0, volts=350, amperes=3.0)
 def test_a_denied_unit_keeps_sharing_until_it_is_stopped(
     scene: Scene, judge: Judge, repetitions: int, dwell: float
 ) -> None:
