@@ -138,8 +138,9 @@ class Manifest(Part):
     """All that identifies a run. Times are UTC; `bench_seconds` is bench time used.
 
     exit_status: 0 all assessed requirements pass, 1 something failed, 2 could not run, 3 not proven safe;
-    None in a run that never ended. files: SHA-256 of every file of evidence. reports: SHA-256 of what was
-    made from it and can be made again. digest: SHA-256 over everything but `reports`; it is what gets signed.
+    None in a run that never ended. latency_budget: how well the bench times a control action, in s. files:
+    SHA-256 of every file of evidence. reports: SHA-256 of what was made from it and can be made again. digest:
+    SHA-256 over everything but `reports`; it is what gets signed.
     """
 
     schema_version: int = schema.SCHEMA_VERSION
@@ -167,6 +168,7 @@ class Manifest(Part):
     interruptions: list[str] = Field(default_factory=list)
     bench_seconds: float | None = None
     emulator: dict[str, str] = Field(default_factory=dict)
+    latency_budget: dict[str, float] = Field(default_factory=dict)
     deviations: list[str] = Field(default_factory=list)
     files: dict[str, str] = Field(default_factory=dict)
     reports: dict[str, str] = Field(default_factory=dict)

@@ -116,11 +116,14 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 
 @pytest.fixture(scope="session")
-def bench(run: Run) -> Iterator[Bench]:
-    """The bench, open and armed; made safe when the session ends, whatever happened."""
+def bench(run: Run, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """The bench, open, armed and timed; made safe when the session ends, whatever happened."""
     opened = run.bench
     try:
         opened.arm()
+        budget = run.measure_budget()
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            Console().print(f"\nLatency budget: {budget.sentence()}", highlight=False, soft_wrap=True)
         yield opened
     finally:
         run.close_bench()

@@ -12,13 +12,14 @@ from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
 from hil.evidence import RunFolder
 from hil.running import manifest as manifests
+from hil.running.budget import measure as measure_budget
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
 from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
 from hil.running.scope import Scope
 from hil.safety.safe_state import SafeReport
 from hil.safety.supervisor import Violation
-from hil.verdict import Judge, Measurement, Outcome, RequirementVerdict, summarise
+from hil.verdict import Judge, LatencyBudget, Measurement, Outcome, RequirementVerdict, summarise
 from instruments.audit import AuditEvent
 
 CONVERSATION = 200
@@ -50,6 +51,7 @@ class Run:
         """Raises an exception in the test that is running, for the supervisor."""
         self.not_safe = False
         """Whether the bench was found locked, or is not proven safe."""
+        self.budget: LatencyBudget | None = None
         self._bench_seconds = 0.0
         self._confirmed = float("-inf")
         start = datetime.datetime.now(datetime.UTC)
@@ -76,7 +78,16 @@ class Run:
 
     def judge(self, test: str) -> Judge:
         """Return a judge for one test; whatever it measures is kept at once."""
-        return Judge(self.catalogue, self._context, self.profile.rule, lambda: self.bench_time, test, self._keep)
+        rule = self.profile.rule
+        return Judge(
+            self.catalogue, self._context, rule, lambda: self.bench_time, test, self._keep, lambda: self.budget
+        )
+
+    def measure_budget(self) -> LatencyBudget:
+        """Measure how well the armed bench times a control action; every judge knows it from now on."""
+        self.budget = measure_budget(self.bench)
+        self.manifest.latency_budget = self.budget.parts()
+        return self.budget
 
     def close_bench(self) -> None:
         """Make the bench safe and close it, if it was opened. Never leaves it armed."""

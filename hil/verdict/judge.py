@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from hil.verdict.catalogue import Catalogue
+from hil.verdict.catalogue import Catalogue, Limit
 from hil.verdict.decision import Rule, decide, margin
+from hil.verdict.latency import LatencyBudget
 from hil.verdict.measurement import Measurement
 from hil.verdict.verdict import Verdict
 from hil.waveform import Quantity
@@ -34,11 +35,14 @@ class Judge:
         now: Callable[[], float],
         test: str,
         on_measurement: Callable[[Measurement], None] | None = None,
+        budget: Callable[[], LatencyBudget | None] = lambda: None,
     ) -> None:
         """Prepare for one test.
 
         context: {"policy": ..., "hwconfig": ..., "dut": ...}. now: bench time in seconds. test: name of the test.
         on_measurement: called with each measurement at once, so that it can be kept before anything else happens.
+        budget: how well the bench times a control action, None while nobody has measured it. A time that keeps a limit
+        which the bench cannot resolve is *not capable* under either rule; one that exceeds it is judged as any other.
         """
         self._catalogue = catalogue
         self._context = context
@@ -46,6 +50,7 @@ class Judge:
         self._now = now
         self._test = test
         self._on_measurement = on_measurement
+        self._budget = budget
         self.measurements: list[Measurement] = []
 
     def measure(
@@ -65,6 +70,10 @@ class Judge:
         limit = self._catalogue.limit(requirement, limit_name, self._context)
         quantity = _quantity(value, uncertainty, limit.unit, f"{requirement} {limit_name}")
         stated = None if math.isnan(quantity.uncertainty) else quantity.uncertainty
+        verdict = decide(quantity.value, stated, limit.lower, limit.upper, self._rule)
+        blur = self._blur(limit)
+        if blur and not verdict.failed:
+            verdict, conditions = Verdict.NOT_CAPABLE, f"{conditions}; {blur}" if conditions else blur
         measurement = Measurement(
             requirement=requirement,
             test=self._test,
@@ -75,7 +84,7 @@ class Judge:
             lower=limit.lower,
             upper=limit.upper,
             margin=margin(quantity.value, limit.lower, limit.upper),
-            verdict=decide(quantity.value, stated, limit.lower, limit.upper, self._rule),
+            verdict=verdict,
             conditions=conditions,
             time=self._now(),
             limit_source=limit.source,
@@ -109,6 +118,14 @@ class Judge:
         undecided = [each for each in self.measurements if each.verdict is Verdict.NOT_CAPABLE and not each.target]
         if undecided:
             raise NotCapable("\n".join(each.sentence() for each in undecided))
+
+    def _blur(self, limit: Limit) -> str:
+        """Return why the bench cannot resolve a limit in seconds, with the numbers; "" when it can."""
+        budget = self._budget()
+        bounds = [abs(bound) for bound in (limit.lower, limit.upper) if bound]
+        if budget is None or limit.unit != "s" or not bounds or budget.resolves(min(bounds)):
+            return ""
+        return f"this bench times no control action better than {budget.expanded():.3g} s: {budget.sentence()}"
 
 
 def _quantity(value: float | Quantity, uncertainty: float | None, unit: str, what: str) -> Quantity:

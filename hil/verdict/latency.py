@@ -12,7 +12,8 @@ from hil.verdict.uncertainty import COVERAGE_FACTOR, rectangular
 class LatencyBudget:
     """Contributions to the uncertainty of a control time, in seconds.
 
-    http: duration of one call to the driver; the command took effect at some time within it.
+    http: duration of a call to the driver that asks nothing of its converter; a command went out, and an answer came
+        in, at some time within it. How long the unit takes over a command is measured, and is no uncertainty.
     instrument: duration of one query; the sample was taken at some time within it.
     sampling: interval between two samples; the event lies somewhere within it.
     clock: worst lateness of the worker that samples.
@@ -36,13 +37,16 @@ class LatencyBudget:
         """Tell whether a control time can be judged against a limit in seconds."""
         return self.expanded() <= limit
 
-    def lines(self) -> list[str]:
-        """Return the budget as lines of text, in milliseconds."""
-        parts = {
-            "driver call": self.http,
-            "instrument": self.instrument,
-            "sampling": self.sampling,
+    def parts(self) -> dict[str, float]:
+        """Return contributions and result by name, in seconds."""
+        return {
+            "HTTP call": self.http,
+            "instrument query": self.instrument,
+            "sampling interval": self.sampling,
             "clock": self.clock,
+            "U (k = 2)": self.expanded(),
         }
-        rows = [f"{name:12} {1000.0 * seconds:8.1f} ms" for name, seconds in parts.items()]
-        return [*rows, f"{'U (k = 2)':12} {1000.0 * self.expanded():8.1f} ms"]
+
+    def sentence(self) -> str:
+        """Return the budget on one line, in milliseconds."""
+        return ", ".join(f"{name} {1000.0 * seconds:.1f} ms" for name, seconds in self.parts().items())

@@ -7,7 +7,18 @@ import pytest
 
 from hil.client import load_hwconfig, load_policy
 from hil.errors import BadInput
-from hil.verdict import Catalogue, Judge, LimitsExceeded, Measurement, NotCapable, Outcome, Rule, Verdict, summarise
+from hil.verdict import (
+    Catalogue,
+    Judge,
+    LatencyBudget,
+    LimitsExceeded,
+    Measurement,
+    NotCapable,
+    Outcome,
+    Rule,
+    Verdict,
+    summarise,
+)
 from hil.waveform import Quantity
 
 DUTS = Path(__file__).parents[2] / "duts"
@@ -176,3 +187,23 @@ def test_worst_margin_is_the_one_with_least_of_its_tolerance_left() -> None:
     assert row["id"] == "CCA-01"
     assert row["class"] == "H"
     assert "-hwconfig.grid_current_allowance ... hwconfig.grid_current_allowance A" in str(row["criterion"])
+
+
+def test_a_time_that_the_bench_cannot_resolve_is_not_capable_with_the_numbers() -> None:
+    coarse = LatencyBudget(http=0.01, instrument=0.5, sampling=0.6, clock=0.0)
+    for rule in Rule:
+        under_test = Judge(CATALOGUE, CONTEXT, rule, lambda: 0.0, "test", budget=lambda: coarse)
+        kept = under_test.measure("SPD-03", "settling_time", Quantity(0.01, 0.001, "s"), conditions="dig 1 A")
+        assert kept.verdict is Verdict.NOT_CAPABLE
+        assert under_test.measure("SPD-01", "latency", 0.5, 0.01).verdict is Verdict.PASS
+        assert under_test.measure("CCA-01", "current_error", 0.01, 0.001).verdict is Verdict.PASS
+        with pytest.raises(
+            NotCapable, match=r"times no control action better than 0\.451 s.*sampling interval 600\.0 ms"
+        ):
+            under_test.raise_if_failed()
+
+
+def test_a_time_beyond_a_limit_fails_however_coarse_the_bench_is() -> None:
+    coarse = LatencyBudget(http=0.01, instrument=0.5, sampling=0.6, clock=0.0)
+    under_test = Judge(CATALOGUE, CONTEXT, Rule.SIMPLE, lambda: 0.0, "test", budget=lambda: coarse)
+    assert under_test.measure("SPD-03", "settling_time", Quantity(5.0, 0.4, "s")).verdict is Verdict.FAIL

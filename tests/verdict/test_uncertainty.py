@@ -45,7 +45,8 @@ def test_latency_budget() -> None:
     assert budget.expanded() == pytest.approx(2.0 * math.sqrt(sum(each**2 for each in halves) / 3.0))
     assert budget.resolves(0.3)
     assert not budget.resolves(0.05)
-    assert budget.lines()[-1].split() == ["U", "(k", "=", "2)", "68.6", "ms"]
+    assert budget.sentence().startswith("HTTP call 60.0 ms, instrument query 20.0 ms, sampling interval 100.0 ms")
+    assert budget.sentence().endswith("U (k = 2) 68.6 ms")
 
 
 def test_rectangular() -> None:
