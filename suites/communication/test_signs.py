@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from hil.converter import Mode
+from hil.grid import RoleMissing
 from hil.running.marking import requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
@@ -14,11 +13,15 @@ SETTLE = 1.0
 """Seconds from the answer to the reading."""
 
 
-def _direction(scene: Scene, mode: Mode, amperes: float) -> float:
-    """Return 1 while current flows into the unit and -1 while it flows out, by the bench; by the command if none."""
+def _flowing(scene: Scene, mode: Mode, amperes: float) -> float:
+    """Return the grid current that the bench measures, positive into the unit.
+
+    Raises RoleMissing when less than half of what was commanded flows: then no meter has a sign to show.
+    """
     measured = scene.grid_current().value
-    commanded = 1.0 if mode is Mode.CHARGE else -1.0
-    return math.copysign(1.0, measured) if abs(measured) > amperes / 2.0 else commanded
+    if abs(measured) < amperes / 2.0:
+        raise RoleMissing(f"current through the unit in {mode.name} ({measured:.3g} A flow)", "see its meters' signs")
+    return measured
 
 
 @requirement("COM-08", each=5.3, fixed=1.0, volts=350, amperes=1.0)
@@ -29,12 +32,12 @@ def test_meters_are_positive_into_the_unit(scene: Scene, judge: Judge, repetitio
         for mode in (Mode.CHARGE, Mode.DISCHARGE):
             scene.share(mode, amperes)
             scene.clock.sleep(SETTLE)
-            direction = _direction(scene, mode, amperes)
+            flowing = _flowing(scene, mode, amperes)
             meter = scene.converter.all().value.meter
             shown = {name: getattr(meter, name) for name in METERS}
             present = {name: value for name, value in shown.items() if value is not None}
-            wrong = [name for name, value in present.items() if value * direction <= 0.0]
+            wrong = [name for name, value in present.items() if value * flowing <= 0.0]
             seen = ", ".join(f"{name} {value:.4g}" for name, value in present.items())
-            conditions = f"{mode.name}, grid current {direction * amperes:+g} A, {seen}"
+            conditions = f"{mode.name}, grid current {flowing:+.3g} A, {seen}"
             judge.count("COM-08", "wrong_signs", len(wrong), len(present), conditions)
             scene.stop()
