@@ -20,6 +20,7 @@ On standard output: "ready" once everything it needs is loaded; after "act" its 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import queue
@@ -117,9 +118,14 @@ class Watch:
 
     def _listen(self) -> None:
         """Hand on what the test process says, word by word; None at the end."""
-        for line in sys.stdin.buffer:
+        for line in _words():
             self._words.put(line.strip())
         self._words.put(None)
+
+
+def _words() -> io.FileIO:
+    """Return standard input without a buffer: a thread that waits in a buffered one aborts Python when it ends."""
+    return io.FileIO(sys.stdin.fileno(), closefd=False)
 
 
 def main() -> None:
@@ -127,7 +133,7 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    line = sys.stdin.buffer.readline()
+    line = _words().readline()
     if not line:
         sys.exit(2)
     order = json.loads(line)
