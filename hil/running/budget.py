@@ -14,7 +14,7 @@ from instruments.kinds import Powered
 
 CALLS = 5
 QUESTION = "/version/get"
-"""A call that the driver answers by itself: the time that it takes over its converter is the unit's, not the bench's."""
+"""A call that the driver answers by itself: the time that it takes over its converter is the unit's own."""
 SAMPLING = 0.02
 """Seconds between two samples that the suites ask of a step."""
 WATCHED = 0.5
