@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -63,14 +64,19 @@ class Outcome:
 
 
 def run_case(case: Case, bench: Path, folder: Path) -> Outcome:
-    """Run one case on the virtual `bench` in `folder`, which is made, and read what it decided."""
+    """Run one case on the virtual `bench` in `folder`, which is made, and read what it decided.
+
+    The state of its bench is kept there too, so that nobody else's 'hil stop' ends it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "hil.cli.main", *case.arguments(bench, folder)]
+    environment = {**os.environ, "APIS_HIL_STATE": str(folder / "state")}
     clock = RealClock()
     began = clock.now()
     with (folder / "output.txt").open("w", encoding="utf-8") as output:
         try:
-            status = subprocess.run(command, stdout=output, stderr=output, timeout=LONGEST, check=False).returncode
+            done = subprocess.run(command, stdout=output, stderr=output, timeout=LONGEST, check=False, env=environment)
+            status = done.returncode
         except subprocess.TimeoutExpired:
             status = -1
     took = clock.now() - began
