@@ -1,0 +1,8 @@
+"""Makes the benchmarks importable: they are programs of this repository and no part of its packages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
