@@ -1,10 +1,11 @@
 # make run: set up and run the main job on the virtual bench.   make test: set up and run the project's own tests.
+# make docs: renew the reference pages, check all pages, build the site in site/.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := .setup/done
 
-.PHONY: run test check setup clean
+.PHONY: run test docs check setup clean
 
 run: $(SETUP)
 	$(BIN)/hil run
@@ -14,6 +15,9 @@ test: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+docs: $(SETUP)
+	$(BIN)/python -m tools.docs
 
 setup: $(SETUP)
 
