@@ -13,10 +13,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import simpy
 
 from hil.virtual.wires.connection import Device
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(eq=False)
@@ -138,6 +141,14 @@ class Timekeeping:
         self._wall = time.monotonic() - float(self.environment.now)
         self._feed_waiting()
         self._follow()
+
+    def look(self, question: Callable[[], Answer]) -> Answer:
+        """Ask something about the present, or change it: time that follows the wall clock is brought up to it first."""
+        self._present()
+        try:
+            return question()
+        finally:
+            self._follow()
 
     def start(self) -> None:
         """Begin to follow the wall clock, unless the time is held from the start."""

@@ -85,7 +85,7 @@ class TimeWire(asyncio.Protocol):
             self._keeper.let_go()
             self._send({"now": self._keeper.environment.now})
         else:
-            self._send(self._inspect(request))
+            self._send(self._keeper.look(lambda: self._inspect(request)))
 
     def _stepped(self, now: float, inputs: list[tuple[str, int]], closed: list[str]) -> None:
         self._send({"now": now, "input": inputs, "closed": closed})
