@@ -8,7 +8,7 @@ from hil.converter import Mode
 from hil.running.scene import Scene
 from hil.waveform import Quantity
 
-COARSE, FINE = 1.0, 0.1
+COARSE, FINE = 1.0, 0.2
 """V between two steps, far from the threshold and near it."""
 NEAR = 0.03
 """Part of the threshold, before it, from which on the steps are fine."""
