@@ -44,7 +44,7 @@ def _stop_command(trial: Trial) -> None:
 KILLED = (-signal.SIGKILL,)
 
 ROADS = (
-    Road("end", statuses=(2,)),
+    Road("end"),
     Road("failure"),
     Road("-x", arguments=("-x",)),
     Road("exception in a fixture"),
@@ -57,11 +57,11 @@ ROADS = (
     Road("SIGKILL of the process group", lambda trial: trial.signal_group(signal.SIGKILL), statuses=KILLED),
     Road("SIGSTOP (frozen)", lambda trial: trial.signal(signal.SIGSTOP), statuses=KILLED),
     Road("interpreter held", statuses=KILLED),
-    Road("full disk"),
+    Road("full disk", left=("safe", "in use")),
     Road("link cut in mid-message", _cut_link),
     Road("battery supply restarts", lambda trial: trial.bench.lay("battery", "restart_at", 0.0)),
     Road("grid source restarts", lambda trial: trial.bench.lay("grid_source", "restart_at", 0.0)),
     Road("guard killed first", lambda trial: trial.kill_guard()),
     Road("hil stop", _stop_command),
-    Road("guard and process group killed", _kill_both, WATCHDOG, KILLED, watchdogs=True, left="unknown"),
+    Road("guard and process group killed", _kill_both, WATCHDOG, KILLED, watchdogs=True, left=("in use",)),
 )
