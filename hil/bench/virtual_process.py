@@ -69,9 +69,13 @@ class VirtualBenchProcess:
 
     def end(self) -> None:
         """End it now."""
+        crashed = self._process.poll() not in (None, 0)
         if self._process.poll() is None:
             self._process.terminate()
-        self._process.communicate()
+        _, errors = self._process.communicate()
+        if crashed:
+            text = errors.decode(errors="replace").strip()
+            sys.stderr.write(f"The virtual bench ended by itself (exit status {self._process.returncode}): {text}\n")
 
 
 class AttachedVirtualBench:

@@ -90,7 +90,9 @@ def instruments(bench: Bench) -> list[words.Instrument]:
         listed.append(
             words.Instrument(
                 name=name,
-                roles=[role.value.replace("_", " ") for role, filled in bench.files.bench.roles.items() if filled == name],
+                roles=[
+                    role.value.replace("_", " ") for role, filled in bench.files.bench.roles.items() if filled == name
+                ],
                 maker=identity.maker,
                 model=identity.model,
                 serial=identity.serial,

@@ -21,7 +21,7 @@ from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
-from hil.running.reporting import make_reports, print_summary
+from hil.running.reporting import derive, make_reports, print_summary
 from hil.running.run import Run
 from hil.running.scene import Scene
 from hil.running.scope import Scope
@@ -256,7 +256,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         return
     if session.shouldstop:
         run.interruptions.append(str(session.shouldstop))
-    status = run.finish()
+    status = run.finish(derive)
     said = session.exitstatus == pytest.ExitCode.USAGE_ERROR or (
         run.could_not_run and session.config.pluginmanager.hasplugin("terminalreporter")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +27,13 @@ MEANING = {
     2: "could not run",
     3: "the bench could NOT be proven safe",
 }
+
+
+def derive(folder: Path) -> None:
+    """Write the client's files as the measurements of a run propose them into its folder."""
+    from reports.proposed import propose  # only a run that ends needs it
+
+    propose(folder)
 
 
 def make_reports(run: Run) -> list[str]:

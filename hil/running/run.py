@@ -6,6 +6,7 @@ import datetime
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from hil.bench.agreement import confirm
 from hil.bench.bench import Bench
@@ -143,13 +144,15 @@ class Run:
         troubled = Trouble.BENCH in self.troubles or Trouble.HARNESS in self.troubles
         return EXIT_COULD_NOT_RUN if troubled or self.interruptions or not self.measurements else EXIT_PASS
 
-    def finish(self) -> int:
-        """Close the bench, decide, seal the folder; return the exit status."""
+    def finish(self, derive: Callable[[Path], object]) -> int:
+        """Close the bench, decide, let `derive` add what follows from the evidence, seal; return the exit status."""
         self.close_bench()
         try:
             self.folder.write_verdicts(self.verdicts())
             status = self.exit_status()
             manifests.end(self.manifest, self._safe_reports, self._bench_seconds, status, self.interruptions)
+            self.folder.flush_audit()
+            derive(self.folder.path)
             self.folder.finish(self.manifest)
         except OSError as error:
             self.could_not_run = f"The evidence in {self.folder.path} cannot be completed ({error}). Is the disk full?"
