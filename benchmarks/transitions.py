@@ -28,8 +28,8 @@ from hil.waveform import (
 
 VOLTAGE, CURRENT = "grid_voltage", "grid_current"
 BATTERY_VOLTAGE, BATTERY_CURRENT = "battery.voltage", "battery.current"
-SAMPLING, SLOW_SAMPLING = 0.02, 0.1
-"""Seconds between two samples, for steps and for the decay of the grid."""
+QUICK_SAMPLING, SAMPLING, SLOW_SAMPLING = 0.01, 0.02, 0.1
+"""Seconds between two samples, for the partner's step, other steps, and the decay of the grid, as in the suites."""
 SETTLE = 0.6
 """Seconds from a change to readings at rest."""
 LEAD, TAIL = 0.1, 0.6
@@ -238,7 +238,7 @@ def partner_step(proof: Proof, chance: Random) -> None:
     scene.grid.push(0.0, ceiling)
     for wanted, direction in ((amperes, Direction.RISING), (0.0, Direction.FALLING)):
         proof.conditions = f"partner to {wanted:.2f} A"
-        with proof.watching() as seen:
+        with proof.watching(QUICK_SAMPLING) as seen:
             scene.grid.push(wanted, ceiling)
         edge = compare_crossing(proof, seen, CURRENT, 0.5 * amperes, direction, "edge of the partner's step")
         if edge is not None:

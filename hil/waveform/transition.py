@@ -15,7 +15,7 @@ import numpy as np
 from hil.waveform.instants import Direction, crossing, first_entry_and_stay
 from hil.waveform.levels import NoTransition, StateLevels
 from hil.waveform.quantity import Quantity
-from hil.waveform.signal import Signal
+from hil.waveform.signal import Array, Signal
 
 STATE_BOUNDARY_PERCENT = 2.0
 """How near to a state counts as "at the state", in percent of the amplitude."""
@@ -31,16 +31,34 @@ class Extreme(Enum):
 def peak(signal: Signal, extreme: Extreme) -> Quantity:
     """Return the largest or smallest sample.
 
-    U = hypot(uncertainty of that sample, |v[i-1] - 2 v[i] + v[i+1]| / 2): a peak between two samples is missed by
-    at most half of the second difference if the signal runs straight beside it (an eighth if it is a parabola).
+    U = hypot(uncertainty of that sample, m), where m is how much of a peak between two samples can be missed: the
+    larger one of what a jump loses that decays exponentially to where it came from, and of what a parabola loses. With
+    r = |v[i] - v[i-1]| and f = |v[i] - v[i+1]| the first is min(r f / |r - f|, r + f), bounded by the second difference
+    where the decay is as quick as the sampling; the second is an eighth of the second difference, at i or at the nearer
+    neighbour, whichever is smaller. A corner beside a level hides nothing.
     """
     if len(signal) == 0:
         raise ValueError("a peak needs at least one sample")
-    value = signal.value
-    index = int(np.argmax(extreme.value * value))
-    before, after = value[max(index - 1, 0)], value[min(index + 1, len(value) - 1)]
-    missed = 0.5 * abs(float(before - 2.0 * value[index] + after))
-    return Quantity(float(value[index]), math.hypot(float(signal.uncertainty[index]), missed), signal.unit)
+    index = int(np.argmax(extreme.value * signal.value))
+    missed = _missed(signal.value, index)
+    return Quantity(float(signal.value[index]), math.hypot(float(signal.uncertainty[index]), missed), signal.unit)
+
+
+def _missed(value: Array, index: int) -> float:
+    """Return how much higher than the peak sample `index` the signal can have been between the samples."""
+    if not 0 < index < len(value) - 1:
+        return 0.0
+    rise, fall = abs(float(value[index] - value[index - 1])), abs(float(value[index] - value[index + 1]))
+    jump = rise + fall if rise == fall else min(rise * fall / abs(rise - fall), rise + fall)
+    nearer = index - 1 if rise < fall else index + 1
+    return max(jump, min(_bend(value, index), _bend(value, nearer)) / 8.0)
+
+
+def _bend(value: Array, index: int) -> float:
+    """Return the magnitude of the second difference, 0 at the ends."""
+    if not 0 < index < len(value) - 1:
+        return 0.0
+    return abs(float(value[index - 1] - 2.0 * value[index] + value[index + 1]))
 
 
 def largest_deviation(signal: Signal, target: float) -> Quantity:

@@ -8,8 +8,8 @@ from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Direction, Extreme, Quantity, crossing, peak, settling_duration
 
-SAMPLING = 0.02
-"""Seconds between two samples of voltage and current."""
+SAMPLING = 0.01
+"""Seconds between two samples of voltage and current: the dip is as short as the unit's voltage loop is quick."""
 BEFORE, AFTER = 0.3, 1.0
 """Seconds recorded before the partner's step and after it."""
 

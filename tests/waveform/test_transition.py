@@ -150,6 +150,22 @@ def test_peak_agrees_with_scipy_and_covers_the_true_peak_between_samples() -> No
     assert peak(wave, Extreme.SMALLEST).value == wave.value.min()
 
 
+@pytest.mark.parametrize("after_jump", [0.0, 0.003, 0.006, 0.009])
+@pytest.mark.parametrize("decay", [0.01, 0.02, 0.1])
+def test_a_jump_that_decays_between_samples_lies_within_the_uncertainty_of_the_peak(
+    decay: float, after_jump: float
+) -> None:
+    time = np.arange(-0.05, 0.5, 0.01) + after_jump
+    wave = Signal.of(time, np.where(time < 0.0, 0.0, 5.0 * np.exp(-time / decay)), "V", 0.0, 0.001)
+    highest = peak(wave, Extreme.LARGEST)
+    assert highest.value <= 5.0 <= highest.value + highest.uncertainty
+
+
+def test_a_corner_beside_a_level_hides_no_peak() -> None:
+    wave = Signal.of(np.arange(8.0), [2.0, 2.001, 2.0, 2.002, 0.4, 0.1, 0.0, 0.0], "A", 0.0, 0.004)
+    assert peak(wave, Extreme.LARGEST).uncertainty == pytest.approx(0.004, rel=0.2)
+
+
 @pytest.mark.parametrize(("values", "expected"), [([349.0, 350.0, 353.0], 3.0), ([346.5, 350.0, 353.0], -3.5)])
 def test_largest_deviation_keeps_its_sign(values: list[float], expected: float) -> None:
     deviation = largest_deviation(Signal.of([0.0, 1.0, 2.0], values, "V", 0.0, 0.2), 350.0)
