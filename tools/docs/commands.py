@@ -46,7 +46,7 @@ def _command(name: str, command: Any) -> str:
     usage = " ".join([f"hil {name}", *(["[OPTIONS]"] if options else []), *(_argument(each) for each in arguments)])
     lines = [f"## hil {name}", "", f"`{usage}`", "", *_paragraphs(command.help or ""), ""]
     if arguments or options:
-        lines += ["| | default | |", "|---|---|---|"]
+        lines += ["| | default | meaning |", "|---|---|---|"]
         lines += [_row(_name(each), each) for each in arguments]
         lines += [_row(_spelling(each), each) for each in options]
         lines.append("")

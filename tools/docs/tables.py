@@ -60,12 +60,12 @@ def _table(paths: list[str], definition: Schema, all_paths: dict[str, list[str]]
     lines = [f"### {heading}", "", about, ""]
     if "enum" in definition:
         return "\n".join([*lines, "Keys: " + ", ".join(f"`{word}`" for word in definition["enum"]) + ".", ""])
-    lines += ["| key | value | default | |", "|---|---|---|---|"]
-    required = definition.get("required", [])
+    heads = ["key", "value", "default", *(["meaning"] if meanings else [])]
+    rows = [heads, ["---"] * len(heads)]
     for key, entry in properties.items():
-        default = "required" if key in required else _default(entry)
-        cells = (f"`{key}`", _kind(entry, all_paths), default, meanings.get(key, ""))
-        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+        default = "required" if key in definition.get("required", []) else _default(entry)
+        rows.append([f"`{key}`", _kind(entry, all_paths), default, meanings.get(key, "")][: len(heads)])
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
     return "\n".join([*lines, ""])
 
 
