@@ -31,34 +31,38 @@ class Extreme(Enum):
 def peak(signal: Signal, extreme: Extreme) -> Quantity:
     """Return the largest or smallest sample.
 
-    U = hypot(uncertainty of that sample, m), where m is how much of a peak between two samples can be missed: the
-    larger one of what a jump loses that decays exponentially to where it came from, and of what a parabola loses. With
-    r = |v[i] - v[i-1]| and f = |v[i] - v[i+1]| the first is min(r f / |r - f|, r + f), bounded by the second difference
-    where the decay is as quick as the sampling; the second is an eighth of the second difference, at i or at the nearer
-    neighbour, whichever is smaller. A corner beside a level hides nothing.
+    U = hypot(uncertainty of that sample, m), where m is how much of a peak between two samples can be missed: what the
+    signal does on one side of it, continued into the gap beside the peak sample, as far as the change on the other
+    side lets it (see `_hidden`). A corner beside a level hides nothing.
     """
     if len(signal) == 0:
         raise ValueError("a peak needs at least one sample")
-    index = int(np.argmax(extreme.value * signal.value))
-    missed = _missed(signal.value, index)
+    upward = extreme.value * signal.value
+    index = int(np.argmax(upward))
+    after, before = -np.diff(upward[index : index + 4]), -np.diff(upward[max(index - 3, 0) : index + 1][::-1])
+    missed = max(_hidden(after, before), _hidden(before, after))
     return Quantity(float(signal.value[index]), math.hypot(float(signal.uncertainty[index]), missed), signal.unit)
 
 
-def _missed(value: Array, index: int) -> float:
-    """Return how much higher than the peak sample `index` the signal can have been between the samples."""
-    if not 0 < index < len(value) - 1:
-        return 0.0
-    rise, fall = abs(float(value[index] - value[index - 1])), abs(float(value[index] - value[index + 1]))
-    jump = rise + fall if rise == fall else min(rise * fall / abs(rise - fall), rise + fall)
-    nearer = index - 1 if rise < fall else index + 1
-    return max(jump, min(_bend(value, index), _bend(value, nearer)) / 8.0)
+def _hidden(side: Array, other: Array) -> float:
+    """Return how far above its largest sample a signal can have been that falls on one side as `side` says.
+
+    side, other: by how much it falls from each sample to the next one, going away from the largest, on either side.
+    Followed back towards the peak a fall grows by the ratio r of the two falls next to it, 1 to e: a straight line, or
+    an exponential that is no quicker than the sampling. The peak lies either in the gap on the other side, after a jump
+    that the samples show: at most r times the first fall, and (e - 1) times the jump. Or in the gap on this side, with
+    the largest sample on the way up to it: at most r times the second fall less the first, and another such jump. A
+    sample may have been taken during the jump, so its height is the change over two samples.
+    """
+    first, second, third = (*side, 0.0, 0.0, 0.0)[:3]
+    jump = max(0.0, float(np.max(np.cumsum(other[:2])))) if len(other) else 0.0
+    beyond_other = min(first * _growth(first, second), (math.e - 1.0) * jump)
+    beyond_this = min(second * _growth(second, third) - first, jump)
+    return float(max(0.0, beyond_other, beyond_this))
 
 
-def _bend(value: Array, index: int) -> float:
-    """Return the magnitude of the second difference, 0 at the ends."""
-    if not 0 < index < len(value) - 1:
-        return 0.0
-    return abs(float(value[index - 1] - 2.0 * value[index] + value[index + 1]))
+def _growth(fall: float, following: float) -> float:
+    return min(max(fall / following, 1.0), math.e) if following > 0.0 else math.e
 
 
 def largest_deviation(signal: Signal, target: float) -> Quantity:
