@@ -144,7 +144,9 @@ def _connect(
     rules = connecting.rules_of(files.bench)
 
     def open_one(name: str) -> Instrument:
-        return connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules)
+        opened = connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules)
+        opened.watch(lambda reading: rules.note(name, reading))
+        return opened
 
     reach = connecting.Reopening(open_one, clock, REACH_BOUND)
     instruments = {name: open_one(name) for name in files.bench.instruments}
