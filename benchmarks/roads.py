@@ -31,10 +31,9 @@ Made with `{command}` on {day}: {system}, {cores} cores, load average {load:.1f}
 TAIL = """
 The bench file is benches/virtual.toml with the times of hardware: `freeze_s = 0.5`, `period_s = 0.25`,
 `stale_s = 1.5`. For the last road the battery supply and the grid source are virtual Keysight RP7900, which have an
-output watchdog; the grid load has none and stays on, which is harmless. `hil stop` is counted from its request:
-starting the command takes about half a second more.
+output watchdog.
 
-Several workers (pytest-xdist) are refused before anything is energised: a bench has one user.
+`pytest -n` (pytest-xdist) is refused before anything is energised: a bench has one user.
 """
 
 

@@ -36,7 +36,7 @@ class PersonLink:
         """Return the lock, to ask several things together."""
         return self._lock
 
-    def write(self, message: str, *, blindly: bool = False) -> None:
+    def write(self, message: str) -> None:
         """Ask the person to set something and to confirm."""
         if self._envelope is not None:
             try:
@@ -59,9 +59,6 @@ class PersonLink:
         if not text:
             raise NoAnswer(f"{self._name}: nobody answered {message!r}.")
         return Answer(text, start, self._clock.now())
-
-    def break_off(self, longer_than: float) -> None:
-        """Do nothing: nobody interrupts a person."""
 
     def close(self) -> None:
         """Nothing to close."""

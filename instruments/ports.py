@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import select
 import socket
-from contextlib import suppress
 from typing import Any, Protocol
 
 import pyvisa
@@ -45,9 +44,6 @@ class Port(Protocol):
 
     def discard(self) -> bytes:
         """Remove and return input that is waiting. Raises EOFError when the peer has closed."""
-
-    def break_off(self) -> None:
-        """Let whoever waits in `receive` go on at once, as far as the session can do that. Any thread may call it."""
 
     def close(self) -> None:
         """Close the session."""
@@ -101,11 +97,6 @@ class SocketPort:
                 raise EOFError
             stale += data
 
-    def break_off(self) -> None:
-        """Shut the connection down: `receive` then finds its peer closed."""
-        with suppress(OSError):  # it is closed already
-            self._socket.shutdown(socket.SHUT_RDWR)
-
     def close(self) -> None:
         """Close the session."""
         self._resource.close()
@@ -142,10 +133,6 @@ class SerialPort:
         """Remove and return input that is waiting."""
         waiting = self._serial.in_waiting
         return bytes(self._serial.read(waiting)) if waiting else b""
-
-    def break_off(self) -> None:
-        """End a read in progress; it then counts as having timed out."""
-        self._serial.cancel_read()
 
     def close(self) -> None:
         """Close the session."""
@@ -202,9 +189,6 @@ class VisaPort:
         if inner is not None and select.select([inner], [], [], 0.0)[0] and not inner.recv(1, socket.MSG_PEEK):
             raise EOFError
         return b""
-
-    def break_off(self) -> None:
-        """Do nothing: VISA has no portable way; the transaction ends with its own time-out."""
 
     def close(self) -> None:
         """Close the session."""

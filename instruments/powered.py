@@ -25,7 +25,7 @@ class PoweredInstrument(ScpiInstrument):
     def switch(self, on: bool) -> None:
         """Switch the output (or a load's input) and check that it obeyed.
 
-        Switching off is repeated once, whatever is known, when the link broke on the way; switching on never is.
+        Switching off is repeated once when the link broke on the way; switching on never is.
         """
         row = self._use(self.dialect.rows.output, "output switch")
         commands = row.on if on else row.off
@@ -35,8 +35,8 @@ class PoweredInstrument(ScpiInstrument):
         except TransportLost:
             if on:
                 raise
-            for command in commands:
-                self._link.write(command, blindly=True)
+            if self._state(row):
+                self._send(commands, check=False)
         if row.query is not None and self._state(row) != on:
             self.raise_errors()
             raise InstrumentRefused(

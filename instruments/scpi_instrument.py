@@ -34,17 +34,14 @@ class Link(Protocol):
 
     reopened: int
 
-    def write(self, message: str, *, blindly: bool = False) -> None:
-        """Send a message without an answer; `blindly`: although the link was lost, to switch off."""
+    def write(self, message: str) -> None:
+        """Send a message without an answer."""
 
     def query(self, message: str, *, timeout: float | None = None, consuming: bool = False) -> Answer:
         """Send a message and return its answer."""
 
     def exclusive(self) -> AbstractContextManager[object]:
         """Keep several transactions together."""
-
-    def break_off(self, longer_than: float) -> None:
-        """End a query that has been waiting for `longer_than` seconds, where that is possible."""
 
     def close(self) -> None:
         """Close the link."""
@@ -87,10 +84,6 @@ class ScpiInstrument:
     def reopened(self) -> int:
         """Return how often the link was opened again: the instrument may have restarted each time."""
         return self._link.reopened
-
-    def break_off(self, longer_than: float) -> None:
-        """End a query that has been waiting for its answer for `longer_than` seconds: an emergency cannot wait."""
-        self._link.break_off(longer_than)
 
     def watch(self, watcher: Callable[[Reading], None]) -> None:
         """Call `watcher` with every reading that is taken, from the worker that took it."""

@@ -88,8 +88,6 @@ class Transport:
         self._closed = False
         self._dirty = False
         self._proven = True
-        self._asked_at: float | None = None
-        self._broken_off = False
         self._sets_since_query = 0
         self._last_end = float("-inf")
         self._identity: str | None = None
@@ -101,20 +99,17 @@ class Transport:
         """Return the lock, to keep several transactions together."""
         return self._lock
 
-    def write(self, message: str, *, blindly: bool = False) -> None:
+    def write(self, message: str) -> None:
         """Send a message that has no answer.
 
-        blindly: although the link was lost and nothing has been read back since; only to switch off.
         Raises OutsideLimits (not sent), or TransportLost: then what the instrument has is unknown.
         """
         parsed = self._admit(message)
         if parsed.asks:
             raise ValueError(f"{self.name}: {message!r} has an answer; use query().")
         with self._lock:
-            if not blindly:
-                self._ask_in_time(len(parsed.units))
-            self._prepare(parsed, blindly)
-            self._broken_off = False
+            self._ask_in_time(len(parsed.units))
+            self._prepare(parsed)
             self._pace()
             self._dirty, self._proven = True, False  # until all of it has been sent, whatever interrupts
             self._send(message)
@@ -136,22 +131,11 @@ class Transport:
             try:
                 return self._exchange(message, self._timeout if timeout is None else timeout)
             except TransportLost:
-                if not repeatable or self._broken_off:
+                if not repeatable:
                     raise
             self._clock.sleep(OPEN_GAP)
             self._prepare(parsed)
             return self._exchange(message, self._timeout if timeout is None else timeout)
-
-    def break_off(self, longer_than: float) -> None:
-        """End a query that has been waiting for its answer for `longer_than` seconds; it raises TransportLost.
-
-        So does everything else that waits for the link, until something has been written blindly: whoever must
-        switch off stands behind nobody. Any thread may call it.
-        """
-        since, port = self._asked_at, self._port
-        if since is not None and port is not None and self._clock.now() - since >= longer_than:
-            self._broken_off = True
-            port.break_off()
 
     def close(self) -> None:
         """Close the link; nothing is sent."""
@@ -179,15 +163,13 @@ class Transport:
             raise ValueError(f"{self.name}: message of {len(message) + 1} bytes; it takes {longest} at once.")
         return parsed
 
-    def _prepare(self, parsed: Message, blindly: bool = False) -> None:
+    def _prepare(self, parsed: Message) -> None:
         """Bring the session into a state in which this message may be sent."""
         if self._closed:
             raise TransportLost(f"{self.name}: the link to {self.resource} has been closed by the bench.")
-        if self._broken_off and not blindly:
-            raise TransportLost(f"{self.name}: the link to {self.resource} is kept free to switch off.")
         if self._port is not None and not self._dirty:
             self._look_for_hang_up(self._port)
-        if not (self._proven or parsed.only_asks or blindly):
+        if not self._proven and not parsed.only_asks:
             raise TransportLost(
                 f"{self.name}: the link to {self.resource} was lost, and {_texts(parsed)!r} was not sent: "
                 "read back what the instrument is set to before setting anything."
@@ -246,7 +228,6 @@ class Transport:
         self._pace()
         start = self._clock.now()
         self._dirty = True
-        self._asked_at = start
         self._send(message)
         try:
             text = self._receive(start + timeout)
@@ -256,7 +237,6 @@ class Transport:
             ) from problem
         finally:
             end = self._last_end = self._clock.now()
-            self._asked_at = None
         self._dirty = False
         self._proven = True
         self._sets_since_query = 0

@@ -22,8 +22,7 @@ from hil.safety.safe_state import SWITCH_BOUND, MeterPart, PowerPart, SafePlan
 from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
-from instruments.opening import OpenedInstrument, open_instrument
-from instruments.scpi_instrument import ScpiInstrument
+from instruments.opening import open_instrument
 
 STOP_TIMEOUT = 0.6
 """Seconds in which the driver must answer the stop of the safe state."""
@@ -41,7 +40,7 @@ def instrument(
     clock: Clock,
     audit: Audit | None = None,
     rules: Rules | None = None,
-) -> OpenedInstrument:
+) -> Instrument:
     """Open the instrument `name` of the bench file. Raises CannotConnect or BadInput with a sentence.
 
     rules: those of the bench; without them the instrument can never be made to energise anything.
@@ -99,7 +98,7 @@ def stopping(unit: Converter, dvg: float) -> Callable[[], object]:
 
 def safe_plan(
     bench: BenchFile,
-    reach: Reopening,
+    reach: Callable[[str], Instrument],
     stop_converter: Callable[[], object] | None,
 ) -> SafePlan:
     """Return the plan of the safe state for this bench. `reach` gives the open instrument of a name."""
@@ -107,8 +106,7 @@ def safe_plan(
     for name in dict.fromkeys(bench.roles[role] for role in (*SOURCES, *SINKS) if role in bench.roles):
         roles = {role for role, filled in bench.roles.items() if filled == name}
         drain = min(1.0, limits_of_drain(bench, name)) if roles & set(SINKS) else 0.0
-        is_source = bool(roles & set(SOURCES))
-        parts.append(PowerPart(name, _powered(reach, name), is_source, drain, _unblocking(reach, name)))
+        parts.append(PowerPart(name, _powered(reach, name), bool(roles & set(SOURCES)), drain))
     meters = []
     if Role.GRID_VOLTMETER in bench.roles:
         meters.append(MeterPart(bench.roles[Role.GRID_VOLTMETER], _meter(reach, bench.roles[Role.GRID_VOLTMETER])))
@@ -121,7 +119,7 @@ def limits_of_drain(bench: BenchFile, name: str) -> float:
     return bench.limits.grid_current_a if on_grid else bench.limits.battery_current_a
 
 
-def _powered(reach: Reopening, name: str) -> Callable[[], Powered]:
+def _powered(reach: Callable[[str], Instrument], name: str) -> Callable[[], Powered]:
     def get() -> Powered:
         part = reach(name)
         assert isinstance(part, Powered)
@@ -130,16 +128,7 @@ def _powered(reach: Reopening, name: str) -> Callable[[], Powered]:
     return get
 
 
-def _unblocking(reach: Reopening, name: str) -> Callable[[float], None]:
-    def unblock(longer_than: float) -> None:
-        part = reach.known(name)
-        if isinstance(part, ScpiInstrument):
-            part.break_off(longer_than)
-
-    return unblock
-
-
-def _meter(reach: Reopening, name: str) -> Callable[[], Meter]:
+def _meter(reach: Callable[[str], Instrument], name: str) -> Callable[[], Meter]:
     def get() -> Meter:
         part = reach(name)
         assert isinstance(part, Meter)
@@ -168,10 +157,6 @@ class Reopening:
             if name not in self._known:
                 self._known[name] = self._patiently(name)
             return self._known[name]
-
-    def known(self, name: str) -> Instrument | None:
-        """Return the instrument `name` if it is open."""
-        return self._known.get(name)
 
     def adopt(self, instruments: dict[str, Instrument]) -> None:
         """Take over instruments that are open already."""

@@ -144,9 +144,7 @@ def _connect(
     rules = connecting.rules_of(files.bench)
 
     def open_one(name: str) -> Instrument:
-        opened = connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules)
-        opened.watch(lambda reading: rules.note(name, reading))
-        return opened
+        return connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules)
 
     reach = connecting.Reopening(open_one, clock, REACH_BOUND)
     instruments = {name: open_one(name) for name in files.bench.instruments}

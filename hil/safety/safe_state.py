@@ -17,8 +17,6 @@ from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Powere
 CONVERTER_BOUND = 0.4
 """Seconds given to the converter to stop before its sources go. A driver's set is answered after 0.5 s, but it has
 passed the mode on by then: apis-dcdc_batt_comm sends the mode first, 0.1 s after the request."""
-HUNG = 0.3
-"""Seconds after which a query in progress is given up, so that its instrument can be switched off."""
 HEAD_START = 0.2
 """Seconds for which what also sinks stays on for the sources that are being switched off."""
 SWITCH_BOUND = 1.0
@@ -38,15 +36,13 @@ class PowerPart:
     """One instrument with power at its terminals.
 
     reach: returns the open instrument, or opens it anew when its link is lost. drain: current in A with which a
-    sink empties what is left on its node, 0 for a part that only sources. unblock: frees its link from a query that
-    has not been answered for the given seconds.
+    sink empties what is left on its node, 0 for a part that only sources.
     """
 
     name: str
     reach: Callable[[], Powered]
     is_source: bool
     drain: float = 0.0
-    unblock: Callable[[float], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,9 +145,6 @@ def _begin(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
     if plan.stop_converter is not None:
         steps.insert(0, ("stop the converter", plan.stop_converter))
     _finish(_begun(clock, steps), CONVERTER_BOUND, clock, report)
-    for part in plan.parts:
-        if part.unblock is not None:
-            part.unblock(HUNG)
 
 
 def _sources_off(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
