@@ -1,11 +1,12 @@
 # make run: set up and run the main job on the virtual bench.   make test: set up and run the project's own tests.
+# make roads: leave a live run by every road five times and write docs/road-matrix.md; takes about twenty minutes.
 # make docs: renew the reference pages, check all pages, build the site in site/.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := .setup/done
 
-.PHONY: run test docs check setup clean
+.PHONY: run test roads docs check setup clean
 
 run: $(SETUP)
 	$(BIN)/hil run
@@ -15,6 +16,9 @@ test: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+roads: $(SETUP)
+	$(BIN)/python -m benchmarks.roads
 
 docs: $(SETUP)
 	$(BIN)/python -m tools.docs

@@ -1,0 +1,63 @@
+"""Programming the instruments' own protections: what is missing is said, what is refused stops the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hil.bench import files
+from hil.bench.protecting import protect
+from instruments.errors import InstrumentRefused, NotProvided, Unverified
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = files.read(ROOT / "benches/virtual.toml")
+
+
+class Pretended:
+    """An instrument that takes what it is told, or raises."""
+
+    def __init__(self, failure: Exception | None = None, watchdog: bool | Exception = True) -> None:
+        self.failure, self.watchdog = failure, watchdog
+        self.told: dict[str, float] = {}
+
+    def set_overvoltage_protection(self, volts: float) -> None:
+        self._take("volts", volts)
+
+    def set_overcurrent_protection(self, amperes: float) -> None:
+        self._take("amperes", amperes)
+
+    def arm_watchdog(self, seconds: float) -> bool:
+        if isinstance(self.watchdog, Exception):
+            raise self.watchdog
+        self.told["seconds"] = seconds
+        return self.watchdog
+
+    def _take(self, what: str, value: float) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.told[what] = value
+
+
+def test_everything_is_programmed_and_said() -> None:
+    supply = Pretended()
+    said = protect(FILES, "grid_source", supply)  # type: ignore[arg-type]
+    assert supply.told["volts"] == pytest.approx(440.0)
+    assert supply.told["amperes"] == pytest.approx(8.8)
+    assert supply.told["seconds"] == FILES.bench.safety.watchdog
+    assert said["over-voltage"] == "440 V, read back"
+
+
+def test_what_an_instrument_has_not_is_said() -> None:
+    said = protect(FILES, "grid_source", Pretended(NotProvided("it has none"), watchdog=False))  # type: ignore[arg-type]
+    assert said == {"over-voltage": "none: it has none", "over-current": "none: it has none", "watchdog": "none"}
+
+
+def test_a_watchdog_that_no_manual_confirms_is_not_armed() -> None:
+    said = protect(FILES, "grid_source", Pretended(watchdog=Unverified("not confirmed")))  # type: ignore[arg-type]
+    assert said["watchdog"] == "not armed: not confirmed"
+
+
+def test_a_protection_that_is_refused_stops_the_run() -> None:
+    with pytest.raises(InstrumentRefused):
+        protect(FILES, "grid_source", Pretended(InstrumentRefused("reads back as 500 V")))  # type: ignore[arg-type]
