@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import TypeVar
@@ -39,9 +40,18 @@ def describe(error: ValidationError) -> str:
 
 
 def _sentence(location: tuple[int | str, ...], kind: str, message: str, found: object) -> str:
-    key = ".".join(str(part) for part in location) or "the file"
+    key = ".".join(str(part) for part in location if part != "[key]")
     if kind == "missing":
         return f"key '{key}' is missing"
     if kind == "extra_forbidden":
         return f"key '{key}' is not known here (misspelt?)"
-    return f"key '{key}': {message[0].lower()}{message[1:]}, found {found!r}"
+    if kind == "value_error":
+        stated = message.removeprefix("Value error, ")
+        return f"key '{key}': {stated}" if key else stated
+    said = f"{message[0].lower()}{message[1:]}, found {shown(found)}"
+    return f"key '{key}': {said}" if key else said
+
+
+def shown(found: object) -> str:
+    """Return what was found in a file, short enough for a sentence."""
+    return "a table" if isinstance(found, dict) else textwrap.shorten(repr(found), 60)

@@ -10,7 +10,7 @@ import typer
 
 import suites
 from hil.bench.virtual_process import VirtualOptions
-from hil.running import options, plugin
+from hil.running import options, plugin, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
 from hil.running.options import RunOptions
 from hil.running.progress import Progress
@@ -46,7 +46,8 @@ def run(
     """
     virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed, attach)
     chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan)
-    Scope.of(chosen)  # a wrong file ends here with its sentence
+    scope = Scope.of(chosen)  # a wrong file ends here with its sentence
+    selecting.check_expression(mark or "", scope.catalogue)
     words = [str(Path(suites.__file__).parent), *options.arguments(chosen)]
     words += ["-k", keyword] if keyword else []
     words += ["-m", mark] if mark else []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from hil.errors import BadInput
 from hil.running.marking import decides
 from hil.running.scope import Scope
 from hil.verdict import Catalogue
@@ -14,6 +17,14 @@ def marker_lines(catalogue: Catalogue) -> list[str]:
     """Return the marker declarations, so that -m works with requirement ids and groups."""
     groups = [f"{name}: {meaning}" for name, meaning in GROUPS.items()]
     return groups + [f"{each.id}: {each.title}" for each in catalogue]
+
+
+def check_expression(expression: str, catalogue: Catalogue) -> None:
+    """Raise BadInput when -m names a requirement or group that the catalogue does not have."""
+    known = {"and", "or", "not", "requirement", *GROUPS, *(each.id for each in catalogue)}
+    unknown = [word for word in re.findall(r"[\w-]+", expression) if word not in known]
+    if unknown:
+        raise BadInput(f"-m: there is no requirement or group {', '.join(unknown)}; 'hil requirements' lists them.")
 
 
 def mark(items: list[pytest.Item], catalogue: Catalogue) -> None:

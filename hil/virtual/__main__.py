@@ -54,7 +54,10 @@ def serve(
         if speed is not None or not announce:
             changes["speed"] = speed or "realtime"
         world = World(read(bench, chosen, changes))
-    except (OSError, ValueError, ValidationError, KeyError) as error:
+    except ValidationError as error:
+        sys.stderr.write(f"{bench}, table [virtual]: {_faults(error)}.\n")
+        raise SystemExit(2) from error
+    except (OSError, ValueError, KeyError) as error:
         sys.stderr.write(f"{bench}: {error}\n")
         raise SystemExit(2) from error
     try:
@@ -62,6 +65,14 @@ def serve(
     except OSError as error:
         sys.stderr.write(f"The virtual bench cannot listen: {error}\n")
         raise SystemExit(2) from error
+
+
+def _faults(error: ValidationError) -> str:
+    """Return key, complaint and what was found, for each problem."""
+    return "; ".join(
+        f"key '{'.'.join(map(str, each['loc']))}': {each['msg']}, found {str(each['input'])[:60]}"
+        for each in error.errors()
+    )
 
 
 async def _serve(world: World, announce: bool, at: int) -> None:
