@@ -21,9 +21,8 @@ BLEEDERS = 0.05
 """A that bleeders and output capacitors may take beside the unit."""
 FACTOR = 3.0
 """Multiple of the stated accuracies that two readings may be apart."""
-LOOKS = 6
-PAUSE = 0.05
-"""Readings are taken in turn so often and so many seconds apart; what oscillates is seen in its whole range."""
+PAUSES = (0.05, 0.037, 0.043, 0.031, 0.057, 0.047)
+"""Seconds between readings taken in turn; uneven, so that what oscillates is seen in its whole range."""
 
 Question = Callable[[], float]
 
@@ -76,10 +75,10 @@ def _currents(bench: Bench) -> str | None:
 
 def _in_turn(bench: Bench, first: Question, second: Question) -> tuple[list[float], list[float]]:
     shown, seen = [], []
-    for _ in range(LOOKS):
+    for pause in PAUSES:
         shown.append(first())
         seen.append(second())
-        bench.clock.sleep(PAUSE)
+        bench.clock.sleep(pause)
     return shown, seen
 
 

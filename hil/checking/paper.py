@@ -50,7 +50,7 @@ def _range(files: Files, plan: Plan, role: Role, name: str) -> Finding:
         return _meter_range(plan, name, entry)
     on_grid = role in limits.GRID_ROLES
     volts = plan.grid_volts if on_grid else plan.battery_volts
-    amperes = plan.grid_amperes if on_grid else plan.battery_amperes
+    amperes = max(plan.grid_amperes, _preloaded(files, role)) if on_grid else plan.battery_amperes
     sinks = role in (Role.BATTERY_SINK, Role.GRID_SINK)
     current = allowed.sink_current_max if sinks else allowed.source_current_max
     watts = plan.watts / (1.0 if on_grid else files.dut.declared.efficiency)
@@ -67,6 +67,13 @@ def _range(files: Files, plan: Plan, role: Role, name: str) -> Finding:
         return problem(name, f"range as {role.value}", f"The tests need {'; '.join(short)} (bench and instrument).")
     sentence = f"The tests need up to {volts:.1f} V and {amperes:.1f} A; {allowed.voltage_max:g} V and {current:g} A"
     return ok(name, f"range as {role.value}", f"{sentence} are allowed.")
+
+
+def _preloaded(files: Files, role: Role) -> float:
+    """Return what a source feeds in A when it holds the grid against a sink that is another instrument."""
+    roles, grid = files.bench.roles, files.bench.grid
+    alone = roles.get(Role.GRID_SINK) in (None, roles.get(Role.GRID_SOURCE))
+    return 0.0 if role is not Role.GRID_SOURCE or alone else grid.draw_current + grid.push_current
 
 
 def _meter_range(plan: Plan, name: str, entry: InstrumentEntry) -> Finding:

@@ -12,20 +12,28 @@ from hil.verdict import Catalogue, Profile
 
 Test = TypeVar("Test", bound=Callable[..., object])
 
+OPERATING = "policy.operation_grid_voltage"
+HIGHEST = "policy.operation_grid_voltage_range.max"
+FULL = "hwconfig.grid_current_capacity"
+DEAL = "policy.mediator.deal.grid_current"
+STEP = "policy.grid_current_step"
+HELD = "max(bench.grid.draw_current, bench.grid.push_current)"
+"""What a test reaches, in the words of the owner's files and of the bench file: V and A."""
+
 
 @dataclass(frozen=True)
 class Decides:
     """What a test decides.
 
     each, fixed: bench seconds per repetition and once. dwells: how often it waits for the requirement's dwell per
-    repetition. volts, amperes: highest it reaches.
+    repetition. volts, amperes: highest it reaches, a number or a formula over policy, hwconfig, dut and bench.
     """
 
     requirements: tuple[str, ...]
     each: float
     fixed: float
-    volts: float
-    amperes: float
+    volts: float | str
+    amperes: float | str
     dwells: float = 0.0
 
     def seconds(self, catalogue: Catalogue, profile: Profile) -> float:
@@ -39,15 +47,15 @@ def requirement(
     *names: str,
     each: float = 0.0,
     fixed: float = 1.0,
-    volts: float = 0.0,
-    amperes: float = 0.0,
+    volts: float | str = 0.0,
+    amperes: float | str = 0.0,
     dwells: float = 0.0,
 ) -> Callable[[Test], Test]:
     """Mark a test with the requirements it decides.
 
     each, fixed: expected bench time in seconds per repetition and once. dwells: how often a repetition waits for the
     dwell of the first requirement. volts, amperes: the highest grid voltage (V) and current (A) it makes, for the plan
-    that is shown before anything is energised.
+    that is shown before anything is energised: what follows from the owner's files stands there as a formula.
     """
     mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes, dwells))
 

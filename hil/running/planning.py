@@ -13,6 +13,7 @@ from hil.battery import BatteryModel
 from hil.bench.files import Files
 from hil.running.marking import Decides, decides
 from hil.running.scope import Scope
+from hil.verdict.expression import evaluate
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -62,16 +63,17 @@ def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Pl
     """Add up what the tests with these marks do."""
     shares: dict[tuple[str, ...], Share] = {}
     energy = power = 0.0
+    files = {name: getattr(scope.files, name) for name in ("policy", "hwconfig", "dut", "bench")}
     for mark in marks:
         seconds = mark.seconds(scope.catalogue, scope.profile)
+        grid_volts, amperes = evaluate(mark.volts, files), evaluate(mark.amperes, files)
         known = shares.get(mark.requirements, Share(0, 0.0, 0.0, 0.0))
         shares[mark.requirements] = Share(
-            known.tests + 1, known.seconds + seconds, max(known.volts, mark.volts), max(known.amperes, mark.amperes)
+            known.tests + 1, known.seconds + seconds, max(known.volts, grid_volts), max(known.amperes, amperes)
         )
-        energy += mark.volts * mark.amperes * seconds / SECONDS_PER_HOUR
-        power = max(power, mark.volts * mark.amperes)
-    volts, amperes = _battery(scope.files, power)
-    return Plan(shares, left_out, volts, amperes, power, energy)
+        energy += grid_volts * amperes * seconds / SECONDS_PER_HOUR
+        power = max(power, grid_volts * amperes)
+    return Plan(shares, left_out, *_battery(scope.files, power), power, energy)
 
 
 def _battery(files: Files, power: float) -> tuple[float, float]:

@@ -25,6 +25,10 @@ from instruments.reading import Reading
 DROOP_OFF = 0.0
 POLL = 0.1
 """Seconds between two looks at a condition."""
+RISING, LOOK, RAMP_END = 0.5, 0.2, 5.0
+"""V/s above which a ramp goes on, seconds between two looks at it, and how long its last volts may take, s."""
+SAMPLING = 0.013
+"""Seconds between two samples of a level; no multiple of a period of 50, 60, 100 or 120 Hz, whose ripple would hide."""
 POWER_OFF = 15.0
 """Seconds without battery after which the unit's capacitors are empty and its controller has lost its power."""
 
@@ -86,7 +90,8 @@ class Scene:
         """Make the converter the voltage reference of a dead grid and wait until the ramp has ended."""
         target = self.operating_voltage if volts is None else volts
         answer = self.converter.set_mode(Mode.CV, target, self.rated_current, drg)
-        self.await_voltage(target - self.policy.grid_voltage_allowance)
+        if self.await_voltage(target - self.policy.grid_voltage_allowance):
+            self._await_ramp_end()
         return answer
 
     def holds(self, mode: Mode) -> bool:
@@ -109,7 +114,7 @@ class Scene:
             self.stop()
         return self.holds(Mode.STOP)
 
-    def observe(self, channel: str, seconds: float, period: float = 0.02) -> Signal:
+    def observe(self, channel: str, seconds: float, period: float = SAMPLING) -> Signal:
         """Record "grid_voltage" or "grid_current" for some seconds; every sample with its uncertainty."""
         capture = self.capture(channel, period=period)
         with capture.running(lead=seconds):
@@ -121,6 +126,17 @@ class Scene:
         """Wait until the grid has `at_least` volts, as long as the policy allows a ramp to take; tell whether."""
         timeout = self.policy.controller.dcdc.voltage_reference.ramp_up.first.timeout
         return self.clock.wait_until(lambda: self.grid.voltage().value >= at_least, timeout, POLL)
+
+    def _await_ramp_end(self) -> None:
+        """Wait until a voltage that has come within its allowance rises no more; one that swings may do so."""
+        seen = [self.grid.voltage().value]
+
+        def ended() -> bool:
+            seen.append(self.grid.voltage().value)
+            return seen[-1] - seen[-2] < RISING * LOOK
+
+        self.clock.sleep(LOOK)
+        self.clock.wait_until(ended, RAMP_END, LOOK)
 
     def await_answer(self, timeout: float) -> Answer[AllData] | None:
         """Call /all/get until it is answered as apis-main needs it, for at most `timeout` seconds."""

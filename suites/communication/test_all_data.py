@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hil.converter import Answer, DriverError, Mode
 from hil.converter.strictjson import NotJson, find, parse_object
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from suites.communication.schema import (
@@ -50,7 +50,7 @@ def _faults(answer: Answer[str]) -> list[tuple[str, str]]:
 LIMITS = ("faults", "missing_fields", "wrong_types", "document_fields_missing")
 
 
-@requirement("COM-02", each=0.45, fixed=16.0, volts=350, amperes=2.3)
+@requirement("COM-02", each=0.45, fixed=16.0, volts=OPERATING, amperes=FULL)
 def test_everything_comes_in_one_flat_object(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Poll /all/get in Stop, CV, CC charge and CC discharge; look at the text itself, field by field."""
     share = max(1, repetitions // len(Mode))
@@ -110,7 +110,7 @@ class Texts:
         return [pair for pair in self.seen if knows(*pair) and not belong_together(*pair)]
 
 
-@requirement("COM-07", each=19.0, fixed=1.5, volts=380, amperes=2.3)
+@requirement("COM-07", each=19.0, fixed=1.5, volts=HIGHEST, amperes=FULL)
 def test_the_texts_of_the_mode_agree_in_every_answer(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Poll /all/get without pause across all transitions and look each pair of texts up."""
     scene.grid.stiff(scene.operating_voltage)

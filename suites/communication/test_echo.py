@@ -6,26 +6,35 @@ from dataclasses import dataclass, replace
 
 from hil.converter import DriverError, Mode
 from hil.converter.values import SetModeAnswer
-from hil.running.marking import requirement
+from hil.running.marking import DEAL, FULL, HIGHEST, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 
-COMMANDS = (
-    (Mode.CHARGE, 350.0, 1.0, 0.0),
-    (Mode.DISCHARGE, 380.0, 0.5, 0.0),
-    (Mode.CV, 345.0, 2.3, 0.039),
-    (Mode.STOP, 350.0, 0.0, 0.0),
-)
-"""Mode, dvg in V, dig in A, drg: one command of each kind, in turn."""
+Command = tuple[Mode, float, float, float]
+"""Mode, dvg in V, dig in A, drg."""
+SMALL = 0.5
+"""A part of the deal current."""
 
 
-@requirement("COM-04", each=0.5, fixed=1.5, volts=350, amperes=2.3)
+def _commands(scene: Scene) -> tuple[Command, ...]:
+    """Return one command of each kind, with the owner's values and some between them."""
+    volts, deal = scene.operating_voltage, scene.policy.mediator.deal.grid_current
+    below = volts - scene.policy.grid_voltage_separation / 2.0
+    return (
+        (Mode.CHARGE, volts, deal, 0.0),
+        (Mode.DISCHARGE, scene.ceiling(Mode.DISCHARGE), SMALL * deal, 0.0),
+        (Mode.CV, below, scene.rated_current, scene.hwconfig.droop_ratio),
+        (Mode.STOP, volts, 0.0, 0.0),
+    )
+
+
+@requirement("COM-04", each=0.5, fixed=1.5, volts=OPERATING, amperes=FULL)
 def test_a_mode_command_echoes_what_it_set(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Command every mode in turn on a live grid; the answer must carry mode, set-points and meters."""
     scene.grid.stiff(scene.operating_voltage)
-    incomplete = 0
+    incomplete, commands = 0, _commands(scene)
     for number in range(repetitions):
-        mode, dvg, dig, drg = COMMANDS[number % len(COMMANDS)]
+        mode, dvg, dig, drg = commands[number % len(commands)]
         try:
             answer = scene.converter.set_mode(mode, dvg, dig, drg).value
         except DriverError:
@@ -59,15 +68,15 @@ class SetPoints:
 
 
 CURRENTS = (1.3, 0.3, 1.0, 0.0)
-"""dig in A, one after the other."""
-VOLTAGES = (345.0, 355.0, 350.0)
-"""dvg in V, one after the other; drg is 0 with it, as apis-main sends it."""
+"""dig in deal currents, one after the other."""
+VOLTAGES = (-0.5, 0.5, 0.0)
+"""dvg in separations from the operating voltage, one after the other; drg is 0 with it, as apis-main sends it."""
 
 
-@requirement("COM-05", each=0.72, fixed=2.0, volts=355, amperes=1.3)
+@requirement("COM-05", each=0.72, fixed=2.0, volts=HIGHEST, amperes=f"1.3 * {DEAL}")
 def test_a_partial_command_changes_nothing_else(scene: Scene, judge: Judge, repetitions: int) -> None:
     """In constant current send dig alone and dvg with drg in turn; compare the echo, then everything, with before."""
-    scene.share(Mode.CHARGE, 1.0)
+    scene.share(Mode.CHARGE, scene.policy.mediator.deal.grid_current)
     refused: list[str] = []
     side_effects: list[str] = []
     before = SetPoints.of(scene)
@@ -88,7 +97,7 @@ def test_a_partial_command_changes_nothing_else(scene: Scene, judge: Judge, repe
 
 
 def _set_current(scene: Scene, judge: Judge, number: int, before: SetPoints) -> tuple[SetPoints, str]:
-    dig = CURRENTS[number % len(CURRENTS)]
+    dig = CURRENTS[number % len(CURRENTS)] * scene.policy.mediator.deal.grid_current
     conditions = f"dig {dig:g} A alone"
     echo = scene.converter.set_current(dig).value.dig
     judge.measure("COM-05", "dig_echo_error", echo - dig, 0.0, conditions)
@@ -96,7 +105,7 @@ def _set_current(scene: Scene, judge: Judge, number: int, before: SetPoints) -> 
 
 
 def _set_voltage(scene: Scene, judge: Judge, number: int, before: SetPoints) -> tuple[SetPoints, str]:
-    dvg = VOLTAGES[number % len(VOLTAGES)]
+    dvg = scene.operating_voltage + VOLTAGES[number % len(VOLTAGES)] * scene.policy.grid_voltage_separation
     conditions = f"dvg {dvg:g} V and drg 0"
     echo = scene.converter.set_voltage(dvg, 0.0).value.dvg
     judge.measure("COM-05", "dvg_echo_error", echo - dvg, 0.0, conditions)

@@ -9,7 +9,7 @@ import pytest
 
 from hil.capture import Trace
 from hil.grid import RoleMissing
-from hil.running.marking import requirement
+from hil.running.marking import OPERATING, STEP, requirement
 from hil.running.scene import Scene
 from hil.verdict import Accuracy, Judge
 from hil.waveform import Direction, crossing
@@ -59,7 +59,7 @@ def _current(scene: Scene) -> Stepping:
     return Stepping("grid_current", "status.ig", low, high, step, scene.current_accuracy())
 
 
-@requirement("COM-03", each=1.15, fixed=4.0, volts=350, amperes=1.5)
+@requirement("COM-03", each=1.15, fixed=4.0, volts=OPERATING, amperes=f"1.5 * {STEP}")
 @pytest.mark.parametrize("stepping_of", [_voltage, _current], ids=["vg", "ig"])
 def test_the_status_is_fresh(
     scene: Scene, judge: Judge, repetitions: int, stepping_of: Callable[[Scene], Stepping]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from hil.converter import Answer, DriverError, Mode
 from hil.converter.values import AllData, SetCurrentAnswer, SetModeAnswer
-from hil.running.marking import requirement
+from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import largest_deviation
@@ -78,7 +78,7 @@ def _undisturbed(
     pictures.offer(judged, capture.trace(), channel, target)
 
 
-@requirement("COM-09", each=16.4, fixed=1.0, volts=350, amperes=2.3)
+@requirement("COM-09", each=16.4, fixed=1.0, volts=OPERATING, amperes=FULL)
 def test_commands_may_repeat_and_overlap(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Send one command three times at once, under load in both kinds of control; then a read and two commands."""
     problems: list[str] = []

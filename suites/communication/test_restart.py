@@ -7,7 +7,7 @@ import subprocess
 from hil.converter import DriverError, Mode
 from hil.errors import BenchTrouble
 from hil.grid import RoleMissing
-from hil.running.marking import requirement
+from hil.running.marking import OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
@@ -23,7 +23,7 @@ PATIENCE = 4.0
 """How many times the allowed outage is waited for the driver to go, and to come back."""
 
 
-@requirement("COM-10", each=6.8, fixed=1.2, volts=350, amperes=1.0)
+@requirement("COM-10", each=6.8, fixed=1.2, volts=OPERATING, amperes=1.0)
 def test_a_restart_of_the_driver_disturbs_nothing(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Restart the driver while the unit charges; time the outage, then read everything and send dig alone."""
     wrong: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hil.converter import Mode
 from hil.grid import RoleMissing
-from hil.running.marking import requirement
+from hil.running.marking import OPERATING, STEP, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 
@@ -24,7 +24,7 @@ def _flowing(scene: Scene, mode: Mode, amperes: float) -> float:
     return measured
 
 
-@requirement("COM-08", each=5.3, fixed=1.0, volts=350, amperes=1.0)
+@requirement("COM-08", each=5.3, fixed=1.0, volts=OPERATING, amperes=STEP)
 def test_meters_are_positive_into_the_unit(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Charge and discharge with one step of current; compare the sign of each meter with the instruments."""
     amperes = scene.policy.grid_current_step

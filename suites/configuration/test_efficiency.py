@@ -5,7 +5,7 @@ from __future__ import annotations
 from hil.converter import Mode
 from hil.derived import Evidence, figures
 from hil.errors import NotAssessed
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.run import Run
 from hil.running.scene import Scene
 from hil.verdict import Judge
@@ -20,7 +20,7 @@ SETTLE = 0.6
 """Seconds at an operating point before the measurement."""
 
 
-@requirement("CFG-04", each=33.0, fixed=1.0, volts=370, amperes=2.3)
+@requirement("CFG-04", each=33.0, fixed=1.0, volts=HIGHEST, amperes=FULL)
 def test_the_ratio_of_best_efficiency(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Map the efficiency over grid and battery voltage at one grid power; find the ratio where it is best."""
     ratios, efficiencies, modes = [], [], []

@@ -7,7 +7,7 @@ import pytest
 
 from hil.client.sequences import ConverterUnit, GridMaster, acquire, compensate
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import DEAL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import level
@@ -23,7 +23,7 @@ OFFSETS = (0.08, -0.08, 0.05)
 """A by which the partner's meter differs from the current, so that there is something to trim."""
 
 
-@requirement("CCA-03", each=4.3, fixed=8.0, volts=380, amperes=1.1)
+@requirement("CCA-03", each=4.3, fixed=8.0, volts=HIGHEST, amperes=f"1.1 * {DEAL}")
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_the_current_can_be_trimmed(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
     """Step dig by the drift allowance; watch the ripple of meter.ig; replay the compensation with an offset."""

@@ -7,7 +7,7 @@ from statistics import fmean
 import pytest
 
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
@@ -22,7 +22,7 @@ PROPORTIONAL = 0.02
 """Part of the reading that the meter may be wrong by, beside the constant part that is the limit."""
 
 
-@requirement("CCA-05", each=9.5, fixed=3.0, volts=380, amperes=2.3)
+@requirement("CCA-05", each=9.5, fixed=3.0, volts=HIGHEST, amperes=FULL)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_the_energy_meter_tells_the_truth(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
     """Compare wb with the power at the battery at five powers; note the efficiency on the way."""

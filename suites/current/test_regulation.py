@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation, level
@@ -42,7 +42,7 @@ def _map(scene: Scene, mode: Mode) -> tuple[Corner, ...]:
     )
 
 
-@requirement("CCA-01", "CCA-02", each=18.0, fixed=2.0, volts=380, amperes=2.3)
+@requirement("CCA-01", "CCA-02", each=18.0, fixed=2.0, volts=HIGHEST, amperes=FULL)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_the_grid_current_stays_within_the_allowance(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
     """Map over dig, grid voltage and battery voltage; the ammeter of the bench decides, on current and meter."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hil.client.sequences import acquire, charge, discharge, step_current
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import DEAL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import largest_deviation
@@ -15,7 +15,7 @@ WATCHED = 0.3
 """Seconds in which no sample may leave the allowance."""
 
 
-@requirement("CCA-04", each=7.0, fixed=2.0, volts=350, amperes=1.0)
+@requirement("CCA-04", each=7.0, fixed=2.0, volts=OPERATING, amperes=DEAL)
 def test_zero_is_no_current(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Measure the current in Stop; then step dig from deal current to zero as apis-main does, in both directions."""
     scene.grid.stiff(scene.operating_voltage)

@@ -16,7 +16,7 @@ from hil.client.report import Report
 from hil.client.sequences import did_hand_over, will_take_over
 from hil.client.steps import Steps
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge, Measurement
 from hil.waveform import Quantity, settling_duration
@@ -58,7 +58,7 @@ def _outside(scene: Scene, trace: Trace) -> tuple[int, int]:
     return int(np.count_nonzero((values < allowed.min) | (values > allowed.max))), len(values)
 
 
-@requirement("MOD-04", each=9.7, fixed=1.0, volts=380, amperes=3.0)
+@requirement("MOD-04", each=9.7, fixed=1.0, volts=HIGHEST, amperes=HELD)
 def test_taking_the_reference_over_does_not_lift_the_grid(scene: Scene, judge: Judge, repetitions: int) -> None:
     """In constant current on a live grid take the voltage reference over; record the grid voltage."""
     amperes = scene.policy.mediator.deal.grid_current
@@ -82,7 +82,7 @@ def test_taking_the_reference_over_does_not_lift_the_grid(scene: Scene, judge: J
     keep_nearest_to_limit(scene, judged, "Voltage reference taken over", {"grid_voltage": (None, judged[0][0].upper)})
 
 
-@requirement("MOD-05", each=3.0, fixed=1.5, volts=380, amperes=3.0)
+@requirement("MOD-05", each=3.0, fixed=1.5, volts=HIGHEST, amperes=HELD)
 @pytest.mark.parametrize("following", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_a_reference_goes_straight_to_constant_current(
     scene: Scene, judge: Judge, repetitions: int, following: Mode

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hil.converter import DriverError, Mode
-from hil.running.marking import requirement
+from hil.running.marking import OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 
@@ -11,7 +11,7 @@ LEAKED = 0.5
 """Amperes that the grid takes from a stopped unit that gives current all the same."""
 
 
-@requirement("MOD-06", fixed=2.0, dwells=1.0, volts=350, amperes=0.5)
+@requirement("MOD-06", fixed=2.0, dwells=1.0, volts=OPERATING, amperes=0.5)
 def test_a_stop_is_answered_however_often_it_is_sent(
     scene: Scene, judge: Judge, repetitions: int, dwell: float
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from hil.capture import Trace
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge, Measurement
 from hil.waveform import Quantity
@@ -39,7 +39,7 @@ def _start(scene: Scene, mode: Mode, order: str) -> None:
     scene.converter.set_mode(mode, dvg, dig, 0.0)
 
 
-@requirement("MOD-03", each=3.6, fixed=2.0, volts=380, amperes=3.0)
+@requirement("MOD-03", each=3.6, fixed=2.0, volts=HIGHEST, amperes=HELD)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE, Mode.CV], ids=lambda mode: mode.name)
 def test_no_earlier_set_point_shows_at_the_output(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
     """Leave the highest set-points behind, start with low ones, stop with the highest; record current and voltage."""

@@ -10,7 +10,7 @@ import pytest
 from hil.client.safety import HEAVY_ALARM
 from hil.converter import Answer, DriverBadStatus, DriverError, DriverSilent, Mode
 from hil.converter.values import SetModeAnswer
-from hil.running.marking import requirement
+from hil.running.marking import HELD, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 
@@ -89,7 +89,7 @@ def _watch(scene: Scene, before: Mode, after: Mode, tally: Tally, until: float) 
         tally.old += before.value == seen.code or (before.operation_mode == seen.operation_mode != after.operation_mode)
 
 
-@requirement("MOD-01", "MOD-02", each=4.9, fixed=6.0, volts=350, amperes=3.0)
+@requirement("MOD-01", "MOD-02", each=4.9, fixed=6.0, volts=OPERATING, amperes=HELD)
 @pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda mode: mode.name)
 def test_each_mode_follows_the_other(scene: Scene, judge: Judge, repetitions: int, one: Mode, other: Mode) -> None:
     """On a live grid go from one mode to the other and back; no sample after an answer may show the mode before."""

@@ -11,7 +11,7 @@ import pytest
 
 from hil.converter import Mode
 from hil.errors import NotAssessed
-from hil.running.marking import requirement
+from hil.running.marking import OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
@@ -36,7 +36,7 @@ class Threshold:
     client_limit: float
 
 
-@requirement("PRT-03", each=23.0, fixed=1.0, volts=350, amperes=0.5)
+@requirement("PRT-03", each=23.0, fixed=1.0, volts=OPERATING, amperes=0.5)
 @pytest.mark.parametrize("denied", [False, True], ids=["permitted", "denied"])
 @pytest.mark.parametrize("side", ["undervoltage", "overvoltage"])
 def test_the_battery_is_protected(scene: Scene, judge: Judge, repetitions: int, side: str, denied: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hil.capture import Trace
 from hil.converter import DriverError, Mode
 from hil.errors import NotAssessed
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Extreme, Quantity, Signal, level, peak
@@ -32,7 +32,7 @@ class Loss:
     meter: Quantity
 
 
-@requirement("PRT-01", each=18.0, fixed=1.0, volts=380, amperes=2.3)
+@requirement("PRT-01", each=18.0, fixed=1.0, volts=HIGHEST, amperes=FULL)
 def test_the_voltage_is_clamped_when_the_load_is_lost(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Take the load away at deal current, and at full current if that went well; start again afterwards."""
     lost = failed_restarts = 0

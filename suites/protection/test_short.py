@@ -6,7 +6,7 @@ import numpy as np
 
 from hil.client.safety import HEAVY_ALARM
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
@@ -19,7 +19,7 @@ BEFORE, SHORTED = 0.3, 2.0
 """Seconds recorded before the load, and for which it lasts at most."""
 
 
-@requirement("PRT-02", each=9.0, fixed=1.0, volts=350, amperes=4.6)
+@requirement("PRT-02", each=9.0, fixed=1.0, volts=OPERATING, amperes=f"min(2 * {FULL}, bench.limits.grid_current_a)")
 def test_a_collapse_of_the_grid_ends_the_output(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Draw much more than dig from the voltage reference; its current must end, and the alarm be read."""
     drawn = min(EXCESS * scene.rated_current, scene.bench.files.bench.limits.grid_current_a)

@@ -8,7 +8,7 @@ from hil.client.safety import HEAVY_ALARM
 from hil.converter import DriverError, Mode
 from hil.converter.values import Status
 from hil.errors import NotAssessed
-from hil.running.marking import requirement
+from hil.running.marking import OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 
@@ -23,7 +23,7 @@ PATIENCE = 3.0
 """Seconds for the warning to come, and to go."""
 
 
-@requirement("PRT-04", each=15.0, fixed=1.0, volts=350, amperes=0.5)
+@requirement("PRT-04", each=15.0, fixed=1.0, volts=OPERATING, amperes=0.5)
 def test_a_warning_is_no_failure(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Bring the battery to a voltage at which the unit warns, then to one at which it trips; clear; start again."""
     warning, trip = scene.dut.protections.warning_battery_v, scene.dut.protections.battery_undervoltage_v

@@ -10,7 +10,7 @@ import numpy as np
 from hil.battery import BatterySample
 from hil.capture import Trace
 from hil.client.sequences import ConverterUnit, Deal, DealReport, GridMaster
-from hil.running.marking import requirement
+from hil.running.marking import DEAL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Accuracy, Judge
 from hil.waveform import Quantity
@@ -21,12 +21,12 @@ from suites.speed.timing import CLOCK
 DELIVERED = 1.0
 """Wh that the replayed deal moves: the steady part needs no more, what is judged lies outside of it."""
 PATIENCE = 120.0
-"""Seconds after which the user asks a deal to stop that does not come to its end."""
+"""Seconds after the longest ramp after which the user asks a deal to stop that does not come to its end."""
 PERIOD = 0.1
 """Seconds between two samples."""
 
 
-@requirement("SPD-06", each=23.0, fixed=1.0, volts=370, amperes=1.1)
+@requirement("SPD-06", each=23.0, fixed=1.0, volts=HIGHEST, amperes=f"1.1 * {DEAL}")
 def test_control_costs_little_of_a_deal(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Replay a deal that the unit charges from as voltage reference; integrate its losses outside the steady part."""
     for number in range(repetitions):
@@ -42,13 +42,18 @@ def test_control_costs_little_of_a_deal(scene: Scene, judge: Judge, repetitions:
         judge.count("SPD-06", "incomplete", int(not deal.succeeded), 1, conditions)
         if deal.succeeded:
             _judge(scene, judge, deal, capture.trace(), samples, conditions)
-            scene.keep(capture.trace(), "A whole deal, the unit as voltage reference", targets={"grid_voltage": 350.0})
+            scene.keep(
+                capture.trace(),
+                "A whole deal, the unit as voltage reference",
+                targets={"grid_voltage": scene.operating_voltage},
+            )
         scene.rest()
 
 
 def _deal(scene: Scene, chance: Random) -> DealReport:
     master = GridMaster(scene.policy, scene.clock)
-    give_up = scene.clock.now() + PATIENCE
+    ramp = scene.policy.controller.dcdc.voltage_reference.ramp_up.first.timeout
+    give_up = scene.clock.now() + ramp + PATIENCE
     return Deal(
         master,
         holder=ConverterUnit(scene.client, master.log),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hil.converter import Mode, set_current_path, set_mode_path, set_voltage_path
-from hil.running.marking import requirement
+from hil.running.marking import HELD, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from suites.speed.timing import CALLS, CLOCK, TimedCalls
@@ -33,7 +33,7 @@ def _commands(scene: Scene, mode: Mode) -> tuple[str, ...]:
     return set_mode_path(mode, dvg, dig, 0.0), set_current_path(dig), set_voltage_path(dvg, 0.0)
 
 
-@requirement("SPD-01", each=0.11, fixed=2.0, dwells=1 / 3, volts=350, amperes=3.0)
+@requirement("SPD-01", each=0.11, fixed=2.0, dwells=1 / 3, volts=OPERATING, amperes=HELD)
 @pytest.mark.parametrize(
     ("mode", "enter"),
     [(Mode.STOP, _rest), (Mode.CHARGE, _charge), (Mode.CV, _reference)],

@@ -6,7 +6,7 @@ import pytest
 
 from hil.client.sequences import acquire, charge, discharge, stop
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
@@ -16,7 +16,7 @@ SETTLE = 0.3
 """Seconds of steady current before the stop."""
 
 
-@requirement("SPD-02", each=5.3, fixed=2.0, volts=380, amperes=3.0)
+@requirement("SPD-02", each=5.3, fixed=2.0, volts=HIGHEST, amperes=HELD)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_a_stop_from_constant_current_fits_into_the_scram_delay(
     scene: Scene, judge: Judge, repetitions: int, mode: Mode

@@ -9,7 +9,7 @@ import pytest
 from hil.client.sequences import acquire, authorization_voltages, step_current, step_voltage
 from hil.client.timing import current_steps
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from suites.speed.stepping import Step, take
@@ -24,7 +24,7 @@ def tour(levels: list[float]) -> list[float]:
     return [first, *there_and_back, *tour(others), first]
 
 
-@requirement("SPD-03", each=3.6, fixed=2.5, volts=380, amperes=3.0)
+@requirement("SPD-03", each=3.6, fixed=2.5, volts=HIGHEST, amperes=HELD)
 @pytest.mark.parametrize("mode", [Mode.CHARGE, Mode.DISCHARGE], ids=lambda mode: mode.name)
 def test_a_current_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, repetitions: int, mode: Mode) -> None:
     """Step dig to the full current and back to 0 as apis-main does; meter and ammeter must both be there in time."""
@@ -60,7 +60,7 @@ def _flow(scene: Scene, amperes: float) -> None:
         scene.grid.release()
 
 
-@requirement("SPD-04", each=41.0, fixed=5.0, volts=380, amperes=1.0)
+@requirement("SPD-04", each=41.0, fixed=5.0, volts=HIGHEST, amperes=1.0)
 def test_a_voltage_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Walk through all voltages of an authorization, then to where a stop parks the grid; loaded either way and not."""
     scene.reference()

@@ -10,7 +10,7 @@ import pytest
 from hil.capture import Trace
 from hil.client.safety import HEAVY_ALARM
 from hil.converter import DriverError, Mode
-from hil.running.marking import requirement
+from hil.running.marking import HELD, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, Signal
@@ -52,7 +52,7 @@ def _answers_without_power(scene: Scene, until: float) -> tuple[int, int]:
     return answers, max(1, calls)
 
 
-@requirement("STW-05", each=7.5, fixed=1.5, dwells=1.0, volts=350, amperes=3.0)
+@requirement("STW-05", each=7.5, fixed=1.5, dwells=1.0, volts=OPERATING, amperes=HELD)
 def test_control_power_comes_from_the_battery_alone(scene: Scene, judge: Judge, repetitions: int, dwell: float) -> None:
     """On a live grid switch the battery off; the unit must die, take nothing from the grid, and come back with it."""
     scene.grid.stiff(scene.operating_voltage)
@@ -81,7 +81,7 @@ def _enter(scene: Scene, mode: Mode) -> None:
     scene.clock.sleep(SETTLE)
 
 
-@requirement("STW-06", each=13.0, fixed=1.0, dwells=1.0, volts=350, amperes=3.0)
+@requirement("STW-06", each=13.0, fixed=1.0, dwells=1.0, volts=OPERATING, amperes=HELD)
 @pytest.mark.parametrize("mode", [Mode.STOP, Mode.CHARGE, Mode.DISCHARGE, Mode.CV], ids=lambda mode: mode.name)
 def test_loss_and_return_of_the_battery_are_harmless(
     scene: Scene, judge: Judge, repetitions: int, dwell: float, mode: Mode

@@ -8,7 +8,7 @@ from hil.client import Report, timing
 from hil.client.sequences import acquire, discharge, stop
 from hil.converter import Mode
 from hil.converter.values import PERMITTED
-from hil.running.marking import requirement
+from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
@@ -84,7 +84,7 @@ def _finish(scene: Scene, judge: Judge, chain: Chain, conditions: str) -> Quanti
     return Quantity(last.end - chain.denied, last.calls[-1].end - last.calls[-1].start, "s")
 
 
-@requirement("STW-02", each=19.0, fixed=1.0, volts=380, amperes=3.0)
+@requirement("STW-02", each=19.0, fixed=1.0, volts=HIGHEST, amperes=HELD)
 def test_the_usual_stop_ends_in_time(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Deny while sharing; the other side answers the request to stop."""
     for number in range(repetitions):
@@ -96,7 +96,7 @@ def test_the_usual_stop_ends_in_time(scene: Scene, judge: Judge, repetitions: in
         scene.battery.permit()
 
 
-@requirement("STW-03", "STW-02", each=5.5, fixed=1.0, dwells=1.0, volts=380, amperes=3.0)
+@requirement("STW-03", "STW-02", each=5.5, fixed=1.0, dwells=1.0, volts=HIGHEST, amperes=HELD)
 def test_the_longest_stop_ends_before_the_battery_opens(
     scene: Scene, judge: Judge, repetitions: int, dwell: float
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Line, Quantity, droop_line, level
@@ -18,7 +18,7 @@ WATCHED = 0.2
 """Seconds over which a level is taken."""
 
 
-@requirement("CVD-04", each=15.0, fixed=3.0, volts=355, amperes=2.2)
+@requirement("CVD-04", each=15.0, fixed=3.0, volts=HIGHEST, amperes=FULL)
 def test_the_droop_line(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Sweep the current at no droop, a small one and the owner's; fit a line to each."""
     scene.reference()

@@ -8,7 +8,7 @@ import numpy as np
 
 from hil.client.sequences import acquire, authorize, start_reference
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, level
@@ -21,7 +21,7 @@ SEED = 1
 """apis-main draws the voltages at random; here the draws are the same in every run."""
 
 
-@requirement("CVD-07", each=4.5, fixed=2.0, volts=370, amperes=2.3)
+@requirement("CVD-07", each=4.5, fixed=2.0, volts=HIGHEST, amperes=FULL)
 def test_a_foreign_source_is_seen(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Hold the grid stiffly, start the reference on it, replay the authorization; it must fail, and nothing trip."""
     chance = Random(SEED)

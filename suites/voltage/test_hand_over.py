@@ -12,7 +12,7 @@ from hil.capture import Capture
 from hil.client import Report
 from hil.client.sequences import acquire, charge, did_hand_over, did_take_over, will_hand_over, will_take_over
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
@@ -25,7 +25,7 @@ WATCHED = 1.0
 """Seconds for which the new reference is watched."""
 
 
-@requirement("CVD-05", each=9.0, fixed=1.0, volts=350, amperes=2.3)
+@requirement("CVD-05", each=9.0, fixed=1.0, volts=OPERATING, amperes=FULL)
 def test_the_unit_hands_over(scene: Scene, judge: Judge, repetitions: int) -> None:
     """The unit feeds a load, another source takes the voltage over, the unit lets go."""
     deal = scene.policy.mediator.deal.grid_current
@@ -47,7 +47,7 @@ def test_the_unit_hands_over(scene: Scene, judge: Judge, repetitions: int) -> No
     judge.count("CVD-05", "alarms", wrong, repetitions, "unit hands over")
 
 
-@requirement("CVD-05", each=6.5, fixed=1.0, volts=350, amperes=2.3)
+@requirement("CVD-05", each=6.5, fixed=1.0, volts=OPERATING, amperes=FULL)
 @pytest.mark.parametrize("before", [Mode.STOP, Mode.CHARGE], ids=lambda mode: mode.name)
 def test_the_unit_takes_over(scene: Scene, judge: Judge, repetitions: int, before: Mode) -> None:
     """Another source feeds a load, the unit joins with droop, the source lets go, the unit holds the voltage."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from hil.client.timing import current_steps
 from hil.converter import Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, Signal
@@ -19,7 +19,7 @@ WATCHED = 0.3
 """Seconds in which no sample may exceed the limit."""
 
 
-@requirement("CVD-06", each=14.5, fixed=2.0, volts=370, amperes=2.3)
+@requirement("CVD-06", each=14.5, fixed=2.0, volts=HIGHEST, amperes=FULL)
 def test_dig_limits_the_current_of_the_voltage_reference(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Hold the grid beside dvg, so that the unit works at its limit; step dig down as apis-main does."""
     scene.grid.stiff(scene.operating_voltage)

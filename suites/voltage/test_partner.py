@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hil.capture import Trace
-from hil.running.marking import requirement
+from hil.running.marking import HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Direction, Extreme, Quantity, crossing, peak, settling_duration
@@ -14,7 +14,7 @@ BEFORE, AFTER = 0.3, 1.0
 """Seconds recorded before the partner's step and after it."""
 
 
-@requirement("CVD-02", each=2.7, fixed=4.0, volts=380, amperes=1.0)
+@requirement("CVD-02", each=2.7, fixed=4.0, volts=HIGHEST, amperes=1.0)
 def test_the_reference_regulates_through_the_partners_step(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Feed deal current into the grid and take it away; record voltage and current."""
     scene.reference()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation, level
@@ -24,7 +24,7 @@ WATCHED = 0.3
 """Seconds in which no sample may leave the allowance."""
 
 
-@requirement("CVD-01", "CVD-03", each=22.0, fixed=5.0, volts=370, amperes=2.2)
+@requirement("CVD-01", "CVD-03", each=22.0, fixed=5.0, volts=HIGHEST, amperes=FULL)
 def test_the_grid_voltage_stays_within_the_allowance(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Map over dvg and current; the voltmeter of the bench decides, on the grid and on the unit's own meter."""
     scene.reference()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hil.client.sequences import acquire, stop
-from hil.running.marking import requirement
+from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Direction, Quantity, crossing
@@ -14,7 +14,7 @@ PATIENCE = 70.0
 """Seconds for which the decay is watched: longer than the limit."""
 
 
-@requirement("ZVS-06", each=9.0, fixed=1.0, volts=350, amperes=2.3)
+@requirement("ZVS-06", each=9.0, fixed=1.0, volts=OPERATING, amperes=FULL)
 def test_the_grid_decays_after_a_stop(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Replay apis-main's stop of the voltage reference; wait for the unloaded grid to leave the band."""
     below = scene.policy.operation_grid_voltage_range.min - scene.policy.grid_uvlo_mask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hil.converter import DriverError, Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Extreme, Quantity, peak
@@ -18,7 +18,7 @@ AFTER = 1.0
 """Seconds at full voltage that count as a start."""
 
 
-@requirement("ZVS-04", each=5.0, fixed=1.0, volts=350, amperes=2.3)
+@requirement("ZVS-04", each=5.0, fixed=1.0, volts=OPERATING, amperes=FULL)
 def test_a_loaded_grid_is_started(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Draw the bleeder current from the dead grid while it is started; look at the voltage and at the current."""
     failed = tried = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hil.converter import DriverError, Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
@@ -15,9 +15,9 @@ from hil.waveform import Quantity
 DEAD = 5.0
 """Volts: a grid below this is dead."""
 ABSOLUTE = (0.0, 100.0, 200.0)
-"""Residual voltages in V."""
-RELATIVE = (-20.0, -11.0, 11.0, 20.0)
-"""More of them, from the lower end of the operating range; just outside of the band, and farther away."""
+"""Residual voltages in V, as far as they lie below the band."""
+BESIDE = 1.0
+"""V beyond the band on either side."""
 HOLDING = 0.1
 """A with which the source keeps the residual voltage until the unit takes over; it cannot sink."""
 MAP_STEP = 2.0
@@ -35,11 +35,11 @@ class Trial:
     duration: float
 
 
-@requirement("ZVS-05", each=54.0, fixed=1.0, volts=350, amperes=2.3)
+@requirement("ZVS-05", each=54.0, fixed=1.0, volts=OPERATING, amperes=FULL)
 def test_a_residual_voltage_does_not_prevent_the_start(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Hold the grid at a residual voltage and start: outside of the band it must succeed, inside it is mapped."""
     lowest, mask = scene.policy.operation_grid_voltage_range.min, scene.policy.grid_uvlo_mask
-    outside = [*ABSOLUTE, *(lowest + volts for volts in RELATIVE)]
+    outside = _outside(scene)
     inside = np.arange(lowest - mask, lowest + mask + MAP_STEP / 2, MAP_STEP)
     for _ in range(repetitions):
         first = _try(scene, outside[0], scene.policy.controller.dcdc.voltage_reference.ramp_up.first.timeout)
@@ -55,6 +55,15 @@ def test_a_residual_voltage_does_not_prevent_the_start(scene: Scene, judge: Judg
             top = max(failing, key=lambda each: each.value)
             judge.measure("ZVS-05", "band_bottom", bottom, conditions=conditions)
             judge.measure("ZVS-05", "band_top", top, conditions=conditions)
+
+
+def _outside(scene: Scene) -> list[float]:
+    """Return residual voltages from which apis-main starts: far below the band, beside it, and as far as it allows."""
+    policy = scene.policy
+    lowest, mask = policy.operation_grid_voltage_range.min, policy.grid_uvlo_mask
+    highest = lowest + 2.0 * policy.grid_voltage_separation
+    below = [volts for volts in ABSOLUTE if volts < lowest - 2.0 * mask]
+    return [*below, lowest - 2.0 * mask, lowest - mask - BESIDE, lowest + mask + BESIDE, highest]
 
 
 def _try(scene: Scene, volts: float, patience: float) -> Trial:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hil.capture import Trace
 from hil.converter import DriverError, Mode
-from hil.running.marking import requirement
+from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Direction, Extreme, Quantity, Signal, crossing, largest_deviation, peak
@@ -35,7 +35,7 @@ class Start:
     trace: Trace
 
 
-@requirement("ZVS-01", "ZVS-02", "ZVS-03", each=6.5, fixed=3.0, volts=380, amperes=2.3)
+@requirement("ZVS-01", "ZVS-02", "ZVS-03", each=6.5, fixed=3.0, volts=HIGHEST, amperes=FULL)
 def test_a_dead_grid_is_started_from_zero(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Command CV on a dead grid; time the answer, record the ramp, look at its peak and at what follows."""
     wrong = starts = 0

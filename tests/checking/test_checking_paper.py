@@ -110,3 +110,12 @@ def test_two_readings_of_one_voltage(told: float, seen: float, grade: Grade, wor
     finding = _compare("grid", "wiring", told, seen, "vg")
     assert finding.grade is grade
     assert word in finding.sentence
+
+
+def test_a_source_that_holds_the_grid_against_a_load_feeds_that_too() -> None:
+    virtual = files.read(ROOT / "benches" / "virtual.toml")
+    assert by_part(list(paper.ranges(virtual, plan())))["grid_source"].grade is Grade.OK
+    grid = virtual.bench.grid.model_copy(update={"draw_current": 6.0, "push_current": 6.0})
+    found = by_part(list(paper.ranges(without(virtual, grid=grid), plan())))["grid_source"]
+    assert found.grade is Grade.PROBLEM
+    assert "12 A" in found.sentence

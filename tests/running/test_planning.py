@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hil.running.marking import Decides
+from hil.running.marking import FULL, HIGHEST, Decides
 from hil.running.options import RunOptions
 from hil.running.planning import duration, plan
 from hil.running.scope import Scope
@@ -32,6 +32,14 @@ def test_a_plan_adds_up(scope: Scope) -> None:
     assert (added.grid_volts, added.grid_amperes, added.watts) == (380.0, 2.0, 760.0)
     assert added.energy == pytest.approx((350.0 * seconds + 760.0 * 36.0) / 3600.0)
     assert added.battery_amperes == pytest.approx(760.0 / 0.93 / 42.0)
+
+
+def test_a_plan_follows_the_owners_files(scope: Scope) -> None:
+    mark = Decides(("CCA-01",), each=1.0, fixed=0.0, volts=HIGHEST, amperes=f"2 * {FULL}")
+    hwconfig = scope.files.hwconfig.model_copy(update={"grid_current_capacity": 5.0})
+    larger = Scope(type(scope.files)(**{**vars(scope.files), "hwconfig": hwconfig}), scope.profile, scope.catalogue)
+    assert plan([mark], {}, larger).grid_amperes == 10.0
+    assert plan([mark], {}, scope).grid_volts == scope.files.policy.operation_grid_voltage_range.max
 
 
 def test_a_plan_of_nothing(scope: Scope) -> None:
