@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -33,7 +33,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Case:
-    """One run of the self-test. requirements: those it runs, all when empty. seed: of a unit."""
+    """What the self-test expects something of. requirements: those it runs, all when empty. seed: of a unit.
+
+    sets: parameters of the virtual bench that it changes.
+    """
 
     name: str
     kind: Kind
@@ -41,18 +44,22 @@ class Case:
     profile: str
     requirements: tuple[str, ...] = ()
     caught_by: tuple[str, ...] = ()
-    seed: int | None = field(default=None)
+    seed: int | None = None
+    sets: frozenset[str] = frozenset()
 
-    def arguments(self, bench: Path, folder: Path) -> list[str]:
-        """Return the arguments of `hil run` on a virtual bench; files that it needs are written into `folder`."""
-        if self.seed is not None:
-            bench = write_bench(bench, draw(self.seed), self.seed, folder)
-        words = ["run", "--bench", str(bench), "--profile", self.profile, "--no-reports", "--runs", str(folder)]
-        if self.requirements:
-            words += ["-m", " or ".join(self.requirements)]
-        if self.kind is not Kind.UNIT:
-            words += ["--oddity" if self.kind is Kind.ODDITY else "--defect", self.name]
-        return words
+
+def arguments(batch: Sequence[Case], bench: Path, folder: Path) -> list[str]:
+    """Return the arguments of `hil run` for cases that share a run; files that it needs are written into `folder`."""
+    first = batch[0]
+    if first.seed is not None:
+        bench = write_bench(bench, draw(first.seed), first.seed, folder)
+    words = ["run", "--bench", str(bench), "--profile", first.profile, "--no-reports", "--runs", str(folder)]
+    if first.requirements:
+        words += ["-m", " or ".join(first.requirements)]
+    for case in batch:
+        if case.kind is not Kind.UNIT:
+            words += ["--oddity" if case.kind is Kind.ODDITY else "--defect", case.name]
+    return words
 
 
 def all_cases(units: int) -> list[Case]:
@@ -77,8 +84,15 @@ def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
         Kind.DEFECT: tuple(sorted({*CORE, *caught_by})),
         Kind.TROUBLE: EXERCISE,
     }.get(kind, ())
+    sets = entry["sets"]
     return Case(
-        str(entry["name"]), kind, str(entry["summary"]), profile_for(caught_by, catalogue), requirements, caught_by
+        str(entry["name"]),
+        kind,
+        str(entry["summary"]),
+        profile_for(caught_by, catalogue),
+        requirements,
+        caught_by,
+        sets=frozenset(sets) if isinstance(sets, list) else frozenset(),
     )
 
 

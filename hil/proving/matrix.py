@@ -15,9 +15,16 @@ TITLES = {
 }
 
 
-def markdown(outcomes: Sequence[Outcome], command: str) -> str:
-    """Return the matrix of these outcomes; `command` is what made it."""
-    lines = ["# Detection matrix", "", f"Made by `{command}`. {summary(outcomes)}", ""]
+def markdown(outcomes: Sequence[Outcome], command: str, commit: str) -> str:
+    """Return the matrix of these outcomes; `command` is what made it, from `commit`, or from a changed working tree."""
+    stamp = f"commit {commit[:12]}" if commit else "a working tree with changes that are in no commit"
+    spent = sum(outcome.seconds for outcome in outcomes) / 60.0
+    lines = [
+        "# Detection matrix",
+        "",
+        f"Made by `{command}` from {stamp}; its runs took {spent:.0f} minutes, added up. {summary(outcomes)}",
+        "",
+    ]
     for kind, title in TITLES.items():
         own = [outcome for outcome in outcomes if outcome.case.kind is kind]
         if own:
@@ -44,7 +51,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 def _table(kind: Kind, outcomes: Sequence[Outcome]) -> list[str]:
     heading = {
         Kind.DEFECT: ("defect", "what is wrong", "must be caught by", "caught by", "failed as well", "result"),
-        Kind.ODDITY: ("oddity", "what is unusual", "decided", "result"),
+        Kind.ODDITY: ("oddity", "what is unusual", "together with", "decided", "result"),
         Kind.UNIT: ("unit", "decided", "result"),
         Kind.TROUBLE: ("trouble", "what happens", "how it ended", "result"),
     }[kind]
@@ -62,7 +69,7 @@ def _cells(outcome: Outcome) -> list[str]:
     if case.kind is Kind.UNIT:
         return [case.name, decided, result]
     if case.kind is Kind.ODDITY:
-        return [case.name, case.summary, decided, result]
+        return [case.name, case.summary, ", ".join(outcome.beside), decided, result]
     return [case.name, case.summary, outcome.ending, result]
 
 

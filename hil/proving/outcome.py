@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from pathlib import Path
 
 from hil.clock import RealClock
 from hil.evidence import schema
-from hil.proving.cases import Case, Kind
+from hil.proving.cases import Case, Kind, arguments
+from hil.proving.together import Batch
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE, EXIT_PASS
 from hil.verdict import Verdict
 
-LONGEST = 1800.0
+LONGEST = 3600.0
 """Seconds after which a run is given up."""
 ENDED_AS_TROUBLE = (EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE)
 FAILED = (Verdict.FAIL.value, Verdict.CONDITIONAL_FAIL.value)
@@ -23,7 +25,10 @@ FAILED = (Verdict.FAIL.value, Verdict.CONDITIONAL_FAIL.value)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case ended. verdicts: by requirement, without those not assessed. said: the last lines it printed."""
+    """How a case ended. verdicts: by requirement, without those not assessed. said: the last lines it printed.
+
+    beside: the cases that shared its run. seconds: its share of the real time of that run.
+    """
 
     case: Case
     exit_status: int
@@ -31,6 +36,7 @@ class Outcome:
     reasons: dict[str, str]
     seconds: float
     said: str
+    beside: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -63,13 +69,14 @@ class Outcome:
         return f"exit status {self.exit_status}{': ' if words else ''}{words}"
 
 
-def run_case(case: Case, bench: Path, folder: Path) -> Outcome:
-    """Run one case on the virtual `bench` in `folder`, which is made, and read what it decided.
+def run_batch(batch: Batch, bench: Path, folder: Path) -> list[Outcome]:
+    """Run cases on the virtual `bench` in one run in `folder`, which is made anew, and read what it decided.
 
     The state of its bench is kept there too, so that nobody else's 'hil stop' ends it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "hil.cli.main", *case.arguments(bench, folder)]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "hil.cli.main", *arguments(batch, bench, folder)]
     environment = {**os.environ, "APIS_HIL_STATE": str(folder / "state")}
     clock = RealClock()
     began = clock.now()
@@ -79,12 +86,16 @@ def run_case(case: Case, bench: Path, folder: Path) -> Outcome:
             status = done.returncode
         except subprocess.TimeoutExpired:
             status = -1
-    took = clock.now() - began
+    took = (clock.now() - began) / len(batch)
     rows = _rows(folder)
     verdicts = {row["id"]: row["verdict"] for row in rows if row["verdict"] != Verdict.NOT_ASSESSED.value}
     reasons = {row["id"]: row["reason"] for row in rows}
     said = (folder / "output.txt").read_text(encoding="utf-8")[-2000:]
-    return Outcome(case, status, verdicts, reasons, took, said)
+    names = [case.name for case in batch]
+    return [
+        Outcome(case, status, verdicts, reasons, took, said, tuple(name for name in names if name != case.name))
+        for case in batch
+    ]
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

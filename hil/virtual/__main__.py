@@ -120,7 +120,8 @@ def _print_addresses(parameters: VirtualParameters, addresses: dict[str, Any], t
 
 def _list(as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps([entry.model_dump(exclude={"set"}) for entry in defects.catalogue().values()]))
+        entries = defects.catalogue().values()
+        sys.stdout.write(json.dumps([entry.model_dump(exclude={"set"}) | {"sets": [*entry.set]} for entry in entries]))
         return
     table = Table(title="What can be wrong with a virtual bench")
     for column in ("name", "kind", "summary", "caught by"):

@@ -49,10 +49,11 @@ def test_what_counts_as_right(judged: Outcome, good: bool) -> None:
 def test_matrix_shows_what_caught_what() -> None:
     caught = outcome(Kind.DEFECT, 1, {"COM-01": "fail", "CCA-01": "fail"}, ("COM-01",))
     missed = outcome(Kind.ODDITY, 1, {"COM-01": "fail"})
-    text = markdown([caught, missed], "hil selftest")
+    text = markdown([caught, missed], "hil selftest", "0123456789abcdef")
     assert "| name | summary | COM-01 | COM-01 | CCA-01 | ok |" in text
     assert "COM-01 failed: because" in text
-    assert "`hil selftest`" in text
+    assert "`hil selftest` from commit 0123456789ab;" in text
+    assert "in no commit" in markdown([caught], "hil selftest", "")
     assert summary([caught, missed]) == "1 of 1 defects caught, 0 of 1 oddities passed."
 
 
@@ -67,6 +68,7 @@ def test_every_entry_of_the_catalogue_is_a_case() -> None:
         assert set(case.caught_by) <= set(case.requirements)
     assert all(case.requirements == EXERCISE for case in kinds[Kind.TROUBLE])
     assert all(not case.requirements for case in kinds[Kind.ODDITY] + kinds[Kind.UNIT])
+    assert all(case.sets for case in cases if case.kind is not Kind.UNIT)
     assert len({case.name for case in cases}) == len(cases)
 
 
