@@ -14,7 +14,7 @@ class DialectBidirectionalSupply(DialectSupply):
         self._program(row, "sink current limit", amperes, "A")
 
     def set_sink_power_limit(self, watts: float) -> None:
-        """Program the largest power it may sink, as a positive magnitude."""
+        """Program the largest power it may sink, as a positive magnitude. Raises NotProvided where it has none."""
         self._program(self._use(self.dialect.rows.sink_power, "sink power limit"), "sink power limit", watts, "W")
 
     def set_series_resistance(self, ohms: float) -> None:

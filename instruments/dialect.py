@@ -27,6 +27,9 @@ def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+SAID_AS_WELL = {"CC": ("CURR",), "CV": ("VOLT",), "CP": ("POW",), "CR": ("RES", "COND")}
+"""What loads of one family answer for a mode, whichever of its names it was selected by."""
+
 Commands = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 """One command, or several that are sent one after the other."""
 
@@ -92,19 +95,21 @@ class Action(Row):
 class Choice(Row):
     """A word that can be selected: `set` with {word}. words: ours to the instrument's.
 
-    answers: what the query answers for each of ours, where that differs from the word sent.
+    answers: what the query answers for each of ours, where that differs from the word sent and from `SAID_AS_WELL`.
+    selects_range: the word also chooses a range, and a level is only taken within the range of the word selected.
     """
 
     set: Commands
     query: str | None = None
     words: dict[str, str]
     answers: dict[str, str] = {}
+    selects_range: bool = False
 
     def means(self, ours: str, answer: str) -> bool:
-        """Tell whether an answer stands for our word: its short or long form, or our own name for it."""
+        """Tell whether an answer stands for our word: its short or long form, or another name for it."""
         found = answer.strip().strip('"').upper()
         word = self.answers.get(ours, self.words[ours]).upper()
-        return found.startswith(word) or found == ours.upper()
+        return found == ours.upper() or found.startswith((word, *SAID_AS_WELL.get(ours, ())))
 
 
 class Measurement(Row):

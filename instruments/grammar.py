@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from instruments.errors import BadAnswer
 from instruments.message import parse_number
 
 OVERLOAD = 9.9e37
 """SCPI-1999 volume 1, 7.2.1: 9.9E37 stands for infinity and 9.91E37 for "not a number"."""
+
+ERROR_ENTRY = re.compile(r"""\s*(?:([+-]?\d+)(?:\s*[,;\s]\s*(.*?))?|["']?no error.*)\s*""", re.IGNORECASE | re.DOTALL)
+"""An entry of the error queue: a number, then a text behind a comma or a blank; or the words "no error" alone."""
 
 ON_OFF = {"ON": True, "1": True, "+1": True, "OFF": False, "0": False, "+0": False}
 
@@ -33,16 +38,20 @@ def read_numbers(text: str, units: tuple[str, ...], separator: str, source: str)
 
 
 def read_on_off(text: str, source: str) -> bool:
-    """Return the state in an answer such as "ON" or "0"."""
-    state = ON_OFF.get(text.strip().upper())
+    """Return the state in an answer such as "ON", "0" or "+1.0E+00"."""
+    word = text.strip().strip("\"'").upper()
+    state = ON_OFF.get(word)
+    number = parse_number(word, ()) if state is None else None
+    if number in (0.0, 1.0):
+        return bool(number)
     if state is None:
         raise BadAnswer(f"{source}: the answer {text!r} is neither ON nor OFF.")
     return state
 
 
 def read_integer(text: str, source: str) -> int:
-    """Return a status word in decimal, or in hexadecimal with 0x or #H in front."""
-    word = text.strip()
+    """Return a status word in decimal, or in hexadecimal with 0x or #H in front; what follows a comma is left."""
+    word = text.partition(",")[0].strip()
     try:
         if word[:2].upper() in ("0X", "#H"):
             return int(word[2:], 16)
@@ -52,12 +61,11 @@ def read_integer(text: str, source: str) -> int:
 
 
 def split_error(text: str, source: str) -> tuple[int, str]:
-    """Return code and text of an error queue entry such as '-222,"Data out of range"'."""
-    code, _, words = text.partition(",")
-    try:
-        return int(code), words.strip().strip('"')
-    except ValueError as problem:
-        raise BadAnswer(f"{source}: the answer {text!r} is not an error queue entry.") from problem
+    """Return code and text of an error queue entry such as '-222,"Data out of range"' or '0 No Error'."""
+    found = ERROR_ENTRY.fullmatch(text)
+    if found is None:
+        raise BadAnswer(f"{source}: the answer {text!r} is not an error queue entry.")
+    return int(found[1] or 0), (found[2] or text).strip().strip("\"'")
 
 
 def write_number(value: float) -> str:

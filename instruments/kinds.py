@@ -106,6 +106,9 @@ class Supply(Powered, Protocol):
     def set_current_limit(self, amperes: float) -> None:
         """Program the largest current it may source."""
 
+    def set_power_limit(self, watts: float) -> None:
+        """Program the largest power it may source. Raises NotProvided where it has no such limit."""
+
 
 @runtime_checkable
 class BidirectionalSupply(Supply, Protocol):
@@ -113,6 +116,9 @@ class BidirectionalSupply(Supply, Protocol):
 
     def set_sink_current_limit(self, amperes: float) -> None:
         """Program the largest current it may sink, as a positive magnitude."""
+
+    def set_sink_power_limit(self, watts: float) -> None:
+        """Program the largest power it may sink, as a positive magnitude. Raises NotProvided where it has none."""
 
     def set_series_resistance(self, ohms: float) -> None:
         """Program an emulated series resistance. Raises InstrumentRefused where it has none."""

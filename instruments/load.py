@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from instruments.dialect import Choice, Setting
 from instruments.kinds import LoadMode
 from instruments.powered import PoweredInstrument
 
@@ -19,10 +20,26 @@ class DialectLoad(PoweredInstrument):
         """
         what, unit = f"{mode.value} level", LEVEL_UNITS[mode]
         setting = self._use(self.dialect.rows.levels.get(mode), f"{mode.value} mode")
-        self._program(setting, what, level, unit)
         choice = self.dialect.rows.mode
+        if choice is not None and choice.selects_range:
+            self._select_range(choice, mode, setting, level)
+            choice = None
+        self._program(setting, what, level, unit)
         if choice is not None and self._choose(choice, mode.value, f"{mode.value} mode") and setting.query is not None:
             self._confirm(setting, what, level, unit, [f"{mode.value} {level:g} {unit}"])
+
+    def _select_range(self, choice: Choice, mode: LoadMode, setting: Setting, level: float) -> None:
+        """Select a mode that brings its range with it, unless it is selected; the caller then programs the level.
+
+        The level goes first, as everywhere; one that the present range refuses does not count.
+        """
+        if choice.query is not None and choice.means(mode.value, self._link.query(choice.query).text):
+            return
+        self._send([self._fill(command, setting.to_wire(level)) for command in setting.set], check=False)
+        if self.dialect.errors is not None:
+            self._drain(self._use(self.dialect.errors, "error queue"))
+        self._unchecked.clear()
+        self._choose(choice, mode.value, f"{mode.value} mode")
 
     def set_current_slew(self, amperes_per_second: float) -> None:
         """Program how fast the current may change, both ways. Raises InstrumentRefused where it cannot."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-from instruments.errors import InstrumentRefused, OutsideLimits
+from instruments.errors import InstrumentRefused, NotProvided, OutsideLimits
 from instruments.kinds import Identity, OutputReadings
 from instruments.limits import Limits
 from instruments.reading import Reading
@@ -133,6 +133,10 @@ class PyMeasureSupply:
         """Program the largest current it may source and read it back."""
         self._set(self._names.current, amperes, 0.0, self._limits.source_current_max, "A")
 
+    def set_power_limit(self, watts: float) -> None:
+        """Raise NotProvided: PyMeasure has no common name for a power limit."""
+        raise NotProvided(f"{self._name}: PyMeasure has no common name for a power limit.")
+
     def set_overvoltage_protection(self, volts: float) -> None:
         """Program the over-voltage trip and read it back."""
         highest = self._limits.overvoltage_max
@@ -144,8 +148,8 @@ class PyMeasureSupply:
         self._set(self._names.overcurrent, amperes, 0.0, float("inf") if highest is None else highest, "A")
 
     def clear_protection(self) -> None:
-        """Raise InstrumentRefused: PyMeasure has no common way to acknowledge a trip."""
-        raise InstrumentRefused(f"{self._name}: acknowledge the trip at its front panel.")
+        """Raise NotProvided: PyMeasure has no common way to acknowledge a trip."""
+        raise NotProvided(f"{self._name}: acknowledge the trip at its front panel.")
 
     def _read(self, attribute: str, unit: str) -> Reading:
         start = self._clock.now()
@@ -154,7 +158,7 @@ class PyMeasureSupply:
 
     def _set(self, attribute: str | None, value: float, low: float, high: float, unit: str) -> None:
         if attribute is None:
-            raise InstrumentRefused(f"{self._name}: its PyMeasure driver has no such setting.")
+            raise NotProvided(f"{self._name}: its PyMeasure driver has no such setting.")
         if not low <= value <= high:
             raise OutsideLimits(
                 f"{self._name}: {attribute} = {value:g} {unit} was not sent: it is outside {low:g} to {high:g} {unit}."

@@ -113,8 +113,8 @@ class ScpiInstrument:
                 self._link.write(command)
             self._remote_taken = True
             if remote.owner is not None:
-                owner = self._link.query(remote.owner).text.strip()
-                if owner != remote.owner_is:
+                owner = self._link.query(remote.owner).text.strip().strip('"')
+                if owner.upper() != remote.owner_is:
                     self._remote_taken = False
                     raise InstrumentRefused(
                         f"{self._name}: after {'; '.join(remote.take)!r} the answer to {remote.owner!r} is {owner!r} "

@@ -31,6 +31,20 @@ class DialectSupply(PoweredInstrument):
         """Program the largest current it may source."""
         self._program(self._use(self.dialect.rows.current, "current limit"), "current limit", amperes, "A")
 
+    def set_overvoltage_protection(self, volts: float) -> None:
+        """Program the over-voltage trip and read it back.
+
+        Many supplies refuse a trip below the voltage they are set to; one that is off is then set to 0 V first.
+        """
+        self._use(self.dialect.rows.overvoltage, "over-voltage protection")
+        try:
+            super().set_overvoltage_protection(volts)
+        except InstrumentRefused:
+            if self.is_on():
+                raise
+            self.set_voltage(0.0)
+            super().set_overvoltage_protection(volts)
+
     def set_power_limit(self, watts: float) -> None:
-        """Program the largest power it may source. Raises InstrumentRefused where it has no such limit."""
+        """Program the largest power it may source. Raises NotProvided where it has no such limit."""
         self._program(self._use(self.dialect.rows.power, "power limit"), "power limit", watts, "W")

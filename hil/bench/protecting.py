@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from hil.bench import limits
 from hil.bench.files import Files
 from hil.safety.watching import Bounds
 from instruments.errors import NotProvided, Unverified
-from instruments.kinds import Powered
+from instruments.kinds import BidirectionalSupply, Powered, Supply
 
 
 def protect(files: Files, name: str, instrument: Powered) -> dict[str, str]:
@@ -27,7 +28,21 @@ def protect(files: Files, name: str, instrument: Powered) -> dict[str, str]:
         done["over-current"] = _tried(
             lambda: instrument.set_overcurrent_protection(amperes), f"{amperes:g} A, read back"
         )
+    done.update(_power_limits(instrument, allowed.power_max))
     done["watchdog"] = _watchdog(instrument, files.bench.safety.watchdog)
+    return done
+
+
+def _power_limits(instrument: Powered, watts: float) -> dict[str, str]:
+    """Program the power limits that the instrument has: one left at 0 W would give nothing."""
+    done: dict[str, str] = {}
+    with suppress(NotProvided):
+        if isinstance(instrument, Supply):
+            instrument.set_power_limit(watts)
+            done["power"] = f"{watts:g} W"
+        if isinstance(instrument, BidirectionalSupply):
+            instrument.set_sink_power_limit(watts)
+            done["power"] = f"{watts:g} W both ways"
     return done
 
 

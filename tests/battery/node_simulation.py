@@ -149,6 +149,8 @@ class PretendedSupply(Instrument):
         self.note("set_current_limit", amperes)
         self.source_limit = amperes
 
+    def set_power_limit(self, watts: float) -> None: ...
+
 
 class PretendedBidirectional(PretendedSupply):
     has_resistance = False
@@ -156,6 +158,8 @@ class PretendedBidirectional(PretendedSupply):
     def set_sink_current_limit(self, amperes: float) -> None:
         self.note("set_sink_current_limit", amperes)
         self.sink_limit = amperes
+
+    def set_sink_power_limit(self, watts: float) -> None: ...
 
     def set_series_resistance(self, ohms: float) -> None:
         self.note("set_series_resistance", ohms)

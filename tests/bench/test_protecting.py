@@ -27,6 +27,9 @@ class Pretended:
     def set_overcurrent_protection(self, amperes: float) -> None:
         self._take("amperes", amperes)
 
+    def set_power_limit(self, watts: float) -> None:
+        self._take("watts", watts)
+
     def arm_watchdog(self, seconds: float) -> bool:
         if isinstance(self.watchdog, Exception):
             raise self.watchdog

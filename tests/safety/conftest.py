@@ -105,6 +105,8 @@ class PretendedSupply(Part):
     def set_current_limit(self, amperes: float) -> None:
         self._act(f"current {amperes:g}")
 
+    def set_power_limit(self, watts: float) -> None: ...
+
 
 class PretendedBidirectional(PretendedSupply):
     """A source that also sinks."""
@@ -112,6 +114,8 @@ class PretendedBidirectional(PretendedSupply):
     def set_sink_current_limit(self, amperes: float) -> None:
         self._act(f"sink {amperes:g}")
         self.drawn = amperes
+
+    def set_sink_power_limit(self, watts: float) -> None: ...
 
     def set_series_resistance(self, ohms: float) -> None:
         self._act(f"resistance {ohms:g}")
