@@ -31,10 +31,10 @@ def read_number(text: str, unit: str, source: str) -> float:
 
 def read_numbers(text: str, units: tuple[str, ...], separator: str, source: str) -> tuple[float, ...]:
     """Return the first len(units) numbers of an answer such as "12.5 V, 33.3 A, 420 W" or "1.0;2.0"."""
-    pieces = text.split(separator)
-    if len(pieces) < len(units):
-        raise BadAnswer(f"{source}: the answer {text!r} holds {len(pieces)} values instead of {len(units)}.")
-    return tuple(read_number(piece, unit, source) for piece, unit in zip(pieces, units, strict=False))
+    numbers = tuple(read_number(piece, unit, source) for piece, unit in zip(text.split(separator), units, strict=False))
+    if len(numbers) < len(units):
+        raise BadAnswer(f"{source}: the answer {text!r} holds {len(numbers)} values instead of {len(units)}.")
+    return numbers
 
 
 def read_on_off(text: str, source: str) -> bool:
