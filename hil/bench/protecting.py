@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from hil.bench import limits
 from hil.bench.files import Files
 from hil.safety.watching import Bounds
-from instruments.errors import NotProvided, Unverified
+from instruments.errors import InstrumentRefused, NotProvided, Unverified
 from instruments.kinds import BidirectionalSupply, Powered, Supply
 
 
@@ -36,14 +35,11 @@ def protect(files: Files, name: str, instrument: Powered) -> dict[str, str]:
 def _power_limits(instrument: Powered, watts: float) -> dict[str, str]:
     """Program the power limits that the instrument has: one left at 0 W would give nothing."""
     done: dict[str, str] = {}
-    with suppress(NotProvided):
-        if isinstance(instrument, Supply):
-            instrument.set_power_limit(watts)
-            done["power"] = f"{watts:g} W"
-        if isinstance(instrument, BidirectionalSupply):
-            instrument.set_sink_power_limit(watts)
-            done["power"] = f"{watts:g} W both ways"
-    return done
+    if isinstance(instrument, Supply):
+        done["power"] = _tried(lambda: instrument.set_power_limit(watts), f"{watts:g} W")
+    if isinstance(instrument, BidirectionalSupply):
+        done["sink power"] = _tried(lambda: instrument.set_sink_power_limit(watts), f"{watts:g} W")
+    return {what: words for what, words in done.items() if not words.startswith("none")}
 
 
 def bounds(files: Files) -> dict[str, Bounds]:
@@ -64,4 +60,9 @@ def _tried(action: Callable[[], None], success: str) -> str:
         action()
     except NotProvided as error:
         return f"none: {error}"
+    except InstrumentRefused as error:
+        raise InstrumentRefused(
+            f"{error} Its limits in the bench file ask for {success.removesuffix(', read back')}. Is it the instrument "
+            "that the bench file means, and do max_voltage_v and max_current_a lie within its rating?"
+        ) from error
     return success

@@ -38,6 +38,7 @@ def check_bench(files: Files, plan: Plan, options: VirtualOptions, today: dateti
 def _open(bench: Bench) -> Iterator[Finding]:
     found = []
     try:
+        yield from links.identities(bench)
         bench.prepare()
         for finding in links.instruments(bench):
             found.append(finding)

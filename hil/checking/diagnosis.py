@@ -44,9 +44,11 @@ def _instrument(files: Files, name: str, addresses: dict[str, Any], clock: Clock
 
 
 def _driver(files: Files, addresses: dict[str, Any], clock: Clock) -> Finding:
+    url = resolve(files.bench.driver.url, addresses)
     try:
-        url = resolve(files.bench.driver.url, addresses)
         answer = Converter(url, clock, timeout=files.bench.driver.timeout_s).version()
     except (DriverError, BadInput) as error:
-        return problem("driver", "link", str(error))
+        return problem(
+            "driver", "link", f"{error}, asked at {url}. Is the driver running, and is its url in the bench file right?"
+        )
     return ok("driver", "link", f"Answers with interface {answer.value.interface}.")

@@ -19,10 +19,15 @@ INTERFACE = "2"
 """Major version of the Web API that apis-main accepts."""
 
 
-def instruments(bench: Bench) -> Iterator[Finding]:
-    """Look at every instrument: identity, limits programmed and read back, latency."""
+def identities(bench: Bench) -> Iterator[Finding]:
+    """Ask every instrument who it is."""
     for name, instrument in bench.instruments.items():
         yield _identity(bench, name, instrument)
+
+
+def instruments(bench: Bench) -> Iterator[Finding]:
+    """Look at every instrument of a bench that is prepared: limits programmed and read back, latency."""
+    for name, instrument in bench.instruments.items():
         yield _protections(bench, name)
         yield _latency(bench, name, instrument)
 
@@ -87,7 +92,9 @@ def driver(bench: Bench) -> Iterator[Finding]:
     own = version.driver or "it does not say"
     if version.major != INTERFACE:
         yield problem(
-            "driver", "version", f"Its interface is {version.interface!r}; apis-main accepts {INTERFACE}.x only."
+            "driver",
+            "version",
+            f"Its interface is {version.interface!r}; apis-main accepts {INTERFACE}.x only. Another version of the driver is needed.",
         )
     elif stated and version.driver and stated != version.driver:
         yield problem(

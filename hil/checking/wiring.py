@@ -14,11 +14,13 @@ from hil.checking import links
 from hil.checking.finding import Finding, note, ok, problem
 from hil.converter import DriverError
 from hil.converter.values import Battery, ConverterData
+from hil.errors import BadInput
 from instruments.kinds import BidirectionalSupply, Load, LoadMode, Supply
 
 BATTERY_AMPERES = 2.0
 """A, enough for a converter in Stop and for its input capacitors."""
 GRID_VOLTS = 24.0
+"""V, or less where the touch-safe limit is lower."""
 GRID_AMPERES = 0.5
 SHARE_OF_TOUCH_SAFE = 0.95
 """No terminal is brought nearer to the touch-safe limit."""
@@ -45,6 +47,8 @@ def wiring(bench: Bench) -> Iterator[Finding]:
             bms.permit()
             bms.start()
         yield from _battery(bench)
+    except BadInput as error:
+        yield problem("bms", "line", str(error))
     except DriverError as error:
         yield problem("driver", "answers", str(error))
     finally:
@@ -92,12 +96,13 @@ def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
     if source is None:
         yield note("grid", "wiring", "No grid source, so the wiring of the grid side cannot be shown.")
         return
-    if not _bring_up(bench, source, GRID_VOLTS, GRID_AMPERES):
+    volts = min(GRID_VOLTS, SHARE_OF_TOUCH_SAFE * bench.files.bench.limits.touch_safe_v)
+    if not _bring_up(bench, source, volts, GRID_AMPERES):
         shown = source.measure()
         yield problem(
             source.name,
             "grid wiring",
-            f"Told {GRID_VOLTS:g} V and {GRID_AMPERES:g} A it shows {shown.voltage.value:.1f} V and "
+            f"Told {volts:g} V and {GRID_AMPERES:g} A it shows {shown.voltage.value:.1f} V and "
             f"{shown.current.value:.2f} A. Reversed, shorted, or something else loads the grid side.",
         )
         return
