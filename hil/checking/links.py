@@ -94,7 +94,7 @@ def driver(bench: Bench) -> Iterator[Finding]:
         yield problem(
             "driver",
             "version",
-            f"Its interface is {version.interface!r}; apis-main accepts {INTERFACE}.x only. Another version of the driver is needed.",
+            f"Its interface is {version.interface!r}; apis-main accepts only {INTERFACE}.x. Install such a driver.",
         )
     elif stated and version.driver and stated != version.driver:
         yield problem(

@@ -1,0 +1,154 @@
+"""The Transport over VXI-11, against a server with just enough of the protocol (VXI-11 rev. 1.0 on ONC RPC)."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from instruments.errors import CannotConnect, NoAnswer, TransportLost
+from instruments.limits import Limits
+from instruments.opening import open_instrument
+from instruments.timing import WallTime
+from instruments.transport import Transport
+
+CREATE_LINK, DEVICE_WRITE, DEVICE_READ, DESTROY_LINK = 10, 11, 12, 23
+IO_TIMEOUT = 15
+END = 4
+
+
+def opaque(data: bytes) -> bytes:
+    return struct.pack("!I", len(data)) + data + b"\0" * (-len(data) % 4)
+
+
+class Vxi11:
+    """A supply: answers `*IDN?`, "VOLT?" and "MEAS...", "SLOW?" never, and hangs up on "BYE?"."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.lines: list[bytes] = []
+        self.open: list[socket.socket] = []
+        self.volts = b"0"
+        self.destroyed = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.open.append(connection)
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        answers: list[bytes] = []
+        with suppress(OSError, struct.error):
+            while True:
+                (size,) = struct.unpack("!I", connection.recv(4, socket.MSG_WAITALL))
+                call = connection.recv(size & 0x7FFFFFFF, socket.MSG_WAITALL)
+                xid, _, _, _, _, procedure = struct.unpack("!6I", call[:24])
+                body = call[40:]  # behind two empty credentials
+                result = self._do(procedure, body, answers, connection)
+                reply = struct.pack("!6I", xid, 1, 0, 0, 0, 0) + result
+                connection.sendall(struct.pack("!I", 0x80000000 | len(reply)) + reply)
+
+    def _do(self, procedure: int, body: bytes, answers: list[bytes], connection: socket.socket) -> bytes:
+        if procedure == CREATE_LINK:
+            return struct.pack("!4I", 0, 7, 0, 1024)
+        if procedure == DEVICE_WRITE:
+            (length,) = struct.unpack("!I", body[16:20])
+            self._line(body[20 : 20 + length], answers, connection)
+            return struct.pack("!2I", 0, length)
+        if procedure == DEVICE_READ:
+            if not answers:
+                time.sleep(struct.unpack("!I", body[8:12])[0] / 1000.0)
+                return struct.pack("!2I", IO_TIMEOUT, 0) + opaque(b"")
+            return struct.pack("!2I", 0, END) + opaque(answers.pop(0))
+        self.destroyed += procedure == DESTROY_LINK
+        return struct.pack("!I", 0)
+
+    def _line(self, data: bytes, answers: list[bytes], connection: socket.socket) -> None:
+        self.lines.append(data)
+        line = data.strip()
+        if line == b"BYE?":
+            connection.shutdown(socket.SHUT_RDWR)
+        elif line == b"*IDN?":
+            answers.append(b"KIKUSUI,PWR801L,1,1.0\n")
+        elif line.startswith(b"VOLT "):
+            self.volts = line[5:]
+        elif line == b"SYST:ERR?":
+            answers.append(b'+0,"No error"\n')
+        elif line.endswith(b"?") and line != b"SLOW?":
+            answers.append({b"VOLT?": self.volts, b"MEAS:VOLT?": self.volts}.get(line, b"0") + b"\n")
+
+    def close(self) -> None:
+        self._listener.close()
+        for connection in self.open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Vxi11]:
+    made = Vxi11()
+    yield made
+    made.close()
+
+
+def resource(server: Vxi11) -> str:
+    return f"TCPIP::127.0.0.1,{server.port}::inst0::INSTR"
+
+
+@pytest.fixture
+def link(server: Vxi11) -> Iterator[Transport]:
+    made = Transport("psu", resource(server), WallTime(), timeout=2.0)
+    yield made
+    made.close()
+
+
+def test_query_and_write(link: Transport, server: Vxi11) -> None:
+    link.write("VOLT 12.5")
+    assert link.query("VOLT?").text == "12.5"
+    assert server.lines == [b"VOLT 12.5\n", b"VOLT?\n"]
+
+
+def test_a_supply_is_driven_over_it(server: Vxi11) -> None:
+    limits = Limits(voltage_max=60.0, power_max=100.0, source_current_max=1.0)
+    supply = open_instrument(
+        "psu", "supply", "kikusui-pwr01", resource(server), WallTime(), limits=limits, allow_unverified=True
+    )
+    supply.take_remote()
+    supply.set_voltage(24.0)  # type: ignore[union-attr]
+    assert supply.measure().voltage.value == 24.0  # type: ignore[union-attr]
+    supply.close()
+    assert server.destroyed == 1
+
+
+def test_no_answer_then_a_fresh_session(link: Transport) -> None:
+    with pytest.raises(NoAnswer):
+        link.query("SLOW?", timeout=0.05)
+    assert link.query("VOLT?").text == "0"
+    assert link.reopened == 1
+
+
+def test_hang_up(link: Transport, server: Vxi11) -> None:
+    with pytest.raises(TransportLost):
+        link.query("BYE?", consuming=True)
+    assert link.query("VOLT?").text == "0"
+    server.open[-1].shutdown(socket.SHUT_RDWR)
+    time.sleep(0.02)
+    with pytest.raises(TransportLost, match="was not sent"):
+        link.write("VOLT 5")
+
+
+def test_nobody_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with pytest.raises(CannotConnect, match="psu: cannot connect"):
+        Transport("psu", f"TCPIP::127.0.0.1,{port}::inst0::INSTR", WallTime())
