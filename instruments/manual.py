@@ -36,7 +36,7 @@ class PersonLink:
         """Return the lock, to ask several things together."""
         return self._lock
 
-    def write(self, message: str) -> None:
+    def write(self, message: str, *, urgent: bool = False) -> None:
         """Ask the person to set something and to confirm."""
         if self._envelope is not None:
             try:

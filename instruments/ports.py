@@ -35,6 +35,8 @@ class Port(Protocol):
     """Whether one `receive` returns one whole message, so that no terminator is needed."""
     reopenable: bool
     """Whether closing and opening again makes the instrument forget what it had not sent yet."""
+    duplex: bool
+    """Whether one thread may send while another waits in `receive`."""
 
     def send(self, data: bytes, timeout: float) -> None:
         """Hand all of `data` to the operating system within `timeout` real seconds."""
@@ -54,6 +56,7 @@ class SocketPort:
 
     framed = False
     reopenable = True
+    duplex = True
 
     def __init__(self, resource: Any, interface: socket.socket) -> None:
         self._resource = resource
@@ -107,6 +110,7 @@ class SerialPort:
 
     framed = False
     reopenable = False
+    duplex = True
 
     def __init__(self, resource: Any, interface: Any) -> None:
         self._resource = resource
@@ -143,6 +147,7 @@ class VisaPort:
     """Any other session, through pyvisa: messages are framed by the protocol (VXI-11, HiSLIP, USB-TMC)."""
 
     reopenable = True
+    duplex = False
     key: str | None = None
 
     def __init__(self, resource: Any, framed: bool) -> None:

@@ -25,18 +25,18 @@ class PoweredInstrument(ScpiInstrument):
     def switch(self, on: bool) -> None:
         """Switch the output (or a load's input) and check that it obeyed.
 
-        Switching off is repeated once when the link broke on the way; switching on never is.
+        Switching off waits for no answer that does not come, and is repeated once when the link broke on the way,
+        whatever is known then; switching on never is.
         """
         row = self._use(self.dialect.rows.output, "output switch")
         commands = row.on if on else row.off
         self.ordered_on = on
         try:
-            self._send(commands, check=row.query is None)
+            self._send(commands, check=row.query is None, urgent=not on)
         except TransportLost:
             if on:
                 raise
-            if self._state(row):
-                self._send(commands, check=False)
+            self._send(commands, check=False, urgent=True)
         if row.query is not None and self._state(row) != on:
             self.raise_errors()
             raise InstrumentRefused(

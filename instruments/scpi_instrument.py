@@ -34,8 +34,8 @@ class Link(Protocol):
 
     reopened: int
 
-    def write(self, message: str) -> None:
-        """Send a message without an answer."""
+    def write(self, message: str, *, urgent: bool = False) -> None:
+        """Send a message without an answer; `urgent`: past whatever is not answered, to switch off."""
 
     def query(self, message: str, *, timeout: float | None = None, consuming: bool = False) -> Answer:
         """Send a message and return its answer."""
@@ -223,10 +223,10 @@ class ScpiInstrument:
             )
         return row
 
-    def _send(self, commands: list[str] | tuple[str, ...], check: bool = True) -> None:
+    def _send(self, commands: list[str] | tuple[str, ...], check: bool = True, urgent: bool = False) -> None:
         """Send commands that set something; then look for errors, unless a batch or a read-back does that."""
         for command in commands:
-            self._link.write(command)
+            self._link.write(command, urgent=urgent)
             self._unchecked.append(command)
         if check and not self._batching:
             self.raise_errors()

@@ -26,6 +26,8 @@ OPEN_GAP = 0.2
 """Seconds before a lost link is opened again, for the same reason."""
 SETTLE = 0.2
 """Seconds of silence after which a serial line is taken to be empty."""
+HUNG, HUNG_LOOK = 0.1, 0.002
+"""Seconds after which a query without an answer keeps nobody from switching off, and between two looks at it."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Transport:
         self._closed = False
         self._dirty = False
         self._proven = True
+        self._asked_at: float | None = None
         self._sets_since_query = 0
         self._last_end = float("-inf")
         self._identity: str | None = None
@@ -99,21 +102,26 @@ class Transport:
         """Return the lock, to keep several transactions together."""
         return self._lock
 
-    def write(self, message: str) -> None:
+    def write(self, message: str, *, urgent: bool = False) -> None:
         """Send a message that has no answer.
 
+        urgent: it switches off, so it waits for no answer that does not come, and goes out even when the link was
+        lost and nothing has been read back since.
         Raises OutsideLimits (not sent), or TransportLost: then what the instrument has is unknown.
         """
         parsed = self._admit(message)
         if parsed.asks:
             raise ValueError(f"{self.name}: {message!r} has an answer; use query().")
+        if urgent and self._interject(message):
+            return
         with self._lock:
-            self._ask_in_time(len(parsed.units))
-            self._prepare(parsed)
+            if not urgent:
+                self._ask_in_time(len(parsed.units))
+            self._prepare(parsed, urgent)
             self._pace()
-            self._dirty, self._proven = True, False  # until all of it has been sent, whatever interrupts
+            proven, self._dirty, self._proven = self._proven, True, False  # until it is sent, whatever interrupts
             self._send(message)
-            self._dirty, self._proven = False, True
+            self._dirty, self._proven = False, proven
             self._last_end = self._clock.now()
 
     def query(self, message: str, *, timeout: float | None = None, consuming: bool = False) -> Answer:
@@ -143,6 +151,22 @@ class Transport:
             self._closed = True
             self._drop()
 
+    def _interject(self, message: str) -> bool:
+        """Send a message although a query waits for its answer, if that does not come; tell whether that was so.
+
+        The query goes on waiting and ends as it would have; the link is opened anew before the next one.
+        """
+        asked = self._asked_at
+        while asked is not None and self._clock.now() - asked < HUNG:
+            self._clock.sleep(HUNG_LOOK)
+            if self._asked_at != asked:
+                return False
+        port = self._port
+        if asked is None or port is None or not port.duplex:
+            return False
+        self._send(message)
+        return True
+
     # ------------------------------------------------------------------ before sending
 
     def _admit(self, message: str) -> Message:
@@ -163,13 +187,13 @@ class Transport:
             raise ValueError(f"{self.name}: message of {len(message) + 1} bytes; it takes {longest} at once.")
         return parsed
 
-    def _prepare(self, parsed: Message) -> None:
+    def _prepare(self, parsed: Message, urgent: bool = False) -> None:
         """Bring the session into a state in which this message may be sent."""
         if self._closed:
             raise TransportLost(f"{self.name}: the link to {self.resource} has been closed by the bench.")
         if self._port is not None and not self._dirty:
             self._look_for_hang_up(self._port)
-        if not self._proven and not parsed.only_asks:
+        if not (self._proven or parsed.only_asks or urgent):
             raise TransportLost(
                 f"{self.name}: the link to {self.resource} was lost, and {_texts(parsed)!r} was not sent: "
                 "read back what the instrument is set to before setting anything."
@@ -230,12 +254,14 @@ class Transport:
         self._dirty = True
         self._send(message)
         try:
+            self._asked_at = start
             text = self._receive(start + timeout)
         except TimeoutError as problem:
             raise NoAnswer(
                 f"{self.name}: no answer to {message!r} from {self.resource} within {timeout:g} s."
             ) from problem
         finally:
+            self._asked_at = None
             end = self._last_end = self._clock.now()
         self._dirty = False
         self._proven = True

@@ -164,6 +164,7 @@ class Bench:
 
     def _leave_to(self, guard: Guard) -> None:
         """Close every link and let the guard try with links of its own; it says in what state the bench is."""
+        sys.stderr.write(f"{self.safe_reports[-1].summary} The guard tries again, for a minute at most.\n")
         self.reach.release()
         second = guard.take_over()
         if second is not None:

@@ -77,7 +77,7 @@ class Obedient:
     def close(self) -> None:
         self.sent.append("<closed>")
 
-    def write(self, message: str) -> None:
+    def write(self, message: str, *, urgent: bool = False) -> None:
         self.envelope(message)
         self.sent.append(message)
         output = self.dialect.rows.output
