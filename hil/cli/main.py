@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import sys
 import traceback
 from typing import Any, NoReturn
@@ -37,6 +36,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
 
 def _version(asked: bool) -> None:
     if asked:
+        import importlib.metadata  # takes long, and an emergency stop waits for it
+
         typer.echo(f"hil {importlib.metadata.version('apis-hil')}")
         raise typer.Exit
 

@@ -1,4 +1,7 @@
-"""One user per bench: a lock per identity, what is known of the state in which a bench was left, requests to stop."""
+"""One user per bench: a lock per identity, what is known of the state in which a bench was left, requests to stop.
+
+A request to stop is an emergency, so what it does not need (psutil, filelock) is loaded by whoever does.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
-
-import psutil
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Self
 
 from hil.errors import BadInput
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SAFE, IN_USE, UNKNOWN, LOCKED = "safe", "in use", "unknown", "locked"
 """What may be said of a bench. unknown: whoever comes next proves it safe first. locked: a person must look first."""
@@ -46,7 +49,8 @@ class BenchLock:
         name = _file_name(identity)
         self._file = self._folder / f"{name}.json"
         self._request = self._folder / f"{name}.stop"
-        self._lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
+        self._lock_file = self._folder / f"{name}.lock"
+        self._lock: FileLock | None = None
 
     def acquire(self, timeout: float = 0.0) -> BenchState:
         """Take the bench, waiting up to `timeout` seconds; return the state in which it was left.
@@ -54,7 +58,10 @@ class BenchLock:
         A bench left "in use" by a process that is gone comes back as "unknown": prove it safe first. Raises
         BadInput when another process has it.
         """
+        from filelock import FileLock, Timeout
+
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = self._lock or FileLock(self._lock_file, thread_local=False)
         try:
             self._lock.acquire(timeout=timeout)
         except Timeout as error:
@@ -94,6 +101,8 @@ class BenchLock:
 
     def owner(self) -> int | None:
         """Return the process that uses the bench, or None when nobody does (any more)."""
+        import psutil
+
         left = self.read()
         return left.pid if left.state == IN_USE and psutil.pid_exists(left.pid) else None
 
@@ -111,12 +120,13 @@ class BenchLock:
 
     def release(self) -> None:
         """Let others have the bench."""
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def forget(self) -> None:
         """Remove what is kept of a bench that will never come back, such as a virtual one that has ended."""
-        self._lock.release()
-        for file in (self._file, self._request, Path(self._lock.lock_file)):
+        self.release()
+        for file in (self._file, self._request, self._lock_file):
             file.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
@@ -129,16 +139,17 @@ class BenchLock:
         self.release()
 
 
-def in_use(identity: str, folder: Path | None = None) -> list[BenchLock]:
-    """Return the locks of every bench in use whose identity is `identity`, or begins with it and a dash.
+def called_in_use(identity: str, folder: Path | None = None) -> list[BenchLock]:
+    """Return the locks of every bench said to be in use whose identity is `identity`, or begins with it and a dash.
 
-    A virtual bench that a run has started for itself is known by the identity of its file and numbers of its own.
+    Whoever said so may be gone: `BenchLock.owner` tells. A virtual bench that a run has started for itself is known
+    by the identity of its file and numbers of its own.
     """
     where = folder or state_folder()
     wanted = _file_name(identity)
     names = [path.stem for path in where.glob("*.json")]
     locks = [BenchLock(name, where) for name in names if name == wanted or name.startswith(f"{wanted}-")]
-    return [lock for lock in locks if lock.owner() is not None]
+    return [lock for lock in locks if lock.read().state == IN_USE]
 
 
 def _file_name(identity: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hil.errors import BadInput
-from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock, in_use
+from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock, called_in_use
 
 
 def test_a_bench_is_for_one_at_a_time(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_request_to_stop_is_seen_until_the_next_run(tmp_path: Path) -> None:
 def test_runs_are_found_by_the_identity_of_their_bench_file(tmp_path: Path) -> None:
     for identity, state in (("virtual-1-2", IN_USE), ("virtual", IN_USE), ("virtual-3", SAFE), ("other", IN_USE)):
         BenchLock(identity, tmp_path).say(state, "")
-    assert sorted(lock.identity for lock in in_use("virtual", tmp_path)) == ["virtual", "virtual-1-2"]
+    assert sorted(lock.identity for lock in called_in_use("virtual", tmp_path)) == ["virtual", "virtual-1-2"]
 
 
 def test_a_bench_that_never_comes_back_leaves_nothing(tmp_path: Path) -> None:
