@@ -15,6 +15,8 @@ Protocol on standard input: a line of JSON with the order, then single words, a 
 | disarm | the bench is safe; the guard ends |
 
 On standard output: "ready" once everything it needs is loaded; after "act" its report as a line of JSON.
+
+It has a deputy (`hil.safety.deputy`), the same program once more, in case that it is killed itself.
 """
 
 from __future__ import annotations
@@ -37,12 +39,13 @@ from hil.bench import connecting, files
 from hil.bench.files import Files
 from hil.clock import RealClock
 from hil.errors import BadInput
+from hil.safety import deputy
 from hil.safety.lock import LOCKED, SAFE, BenchLock
 from hil.safety.safe_state import SafeReport, make_safe
 
 SESSION_BOUND = 3.0
 """Seconds in which a single-session instrument may still be busy with the dead process's connection."""
-LOOK = 0.05
+LOOK = 0.02
 """Seconds between two looks at a request to stop."""
 STOP_BOUND = 1.0
 """Seconds in which the test process must begin to make the bench safe once it has been told to stop."""
@@ -52,12 +55,14 @@ KILL_BOUND = 2.0
 """Seconds in which a killed process must be gone."""
 RETRY_FOR, RETRY_GAP = 60.0, 1.0
 """Seconds for which the guard tries again while it cannot prove the bench safe (an instrument boots), and between."""
+UNPROVEN = "the test process could not prove the bench safe"
 
 
 class Watch:
-    """What the guard knows of the test process, and when it must act."""
+    """What the guard knows of the test process, and when it must act. ahead: the guard before this one, if any."""
 
-    def __init__(self, order: dict[str, Any], lock: BenchLock) -> None:
+    def __init__(self, order: dict[str, Any], lock: BenchLock, ahead: deputy.Ahead | None = None) -> None:
+        self._ahead = ahead
         self._freeze = float(order["freeze_s"])
         self._process = _process(int(order["pid"]))
         self._lock = lock
@@ -70,6 +75,8 @@ class Watch:
     def wait(self) -> str | None:
         """Return why the guard must act, or None when it was disarmed."""
         while True:
+            if self._ahead is not None:
+                self._ahead.watch()
             try:
                 word = self._words.get(timeout=LOOK)
             except queue.Empty:
@@ -96,7 +103,7 @@ class Watch:
         if word is None:
             return "the test process is gone"
         if word == b"act":
-            return "the test process could not prove the bench safe"
+            return UNPROVEN
         if word == b"ending":
             self._deadline = self._heard + ENDING_BOUND
         return self._overdue()
@@ -107,7 +114,7 @@ class Watch:
             return f"the test process has been silent for {self._freeze:g} s"
         if self._deadline is not None and now > self._deadline:
             return self._stopping or f"the test process has not made the bench safe within {ENDING_BOUND:g} s"
-        wanted = self._lock.stop_requested if self._stopping is None else None
+        wanted = self._lock.stop_requested if self._stopping is None and self._ahead is None else None
         if wanted is not None:
             self._stopping = f"stop requested ({wanted}) and not obeyed"
             self._deadline = self._deadline or now + STOP_BOUND
@@ -129,7 +136,7 @@ def _words() -> io.FileIO:
 
 
 def main() -> None:
-    """Guard one bench."""
+    """Guard one bench, or stand in for the guard of one."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -138,13 +145,27 @@ def main() -> None:
         sys.exit(2)
     order = json.loads(line)
     bench = files.read(Path(order["bench"]), Path(order["policy"]), Path(order["hwconfig"]))
+    peer = deputy.fork(order.get("deputy"), float(order["freeze_s"]))
+    if isinstance(peer, deputy.Behind):
+        guard(bench, order, None)
+        peer.done()
+    else:
+        guard(bench, order, peer)
+
+
+def guard(bench: Files, order: dict[str, Any], ahead: deputy.Ahead | None) -> None:
+    """Watch over the test process until it says that the bench is safe, or until it must be made safe from here.
+
+    ahead: the guard whose deputy this one is; it goes first.
+    """
     lock = BenchLock(order["identity"])
-    watch = Watch(order, lock)
+    watch = Watch(order, lock, ahead)
     _tell("ready")
     reason = watch.wait()
-    if reason is None:
+    if reason is None or (ahead is not None and not ahead.left_undone()):
         return
-    asked = reason == "the test process could not prove the bench safe"
+    reason = reason if ahead is None else f"{reason}, and so is its first guard"
+    asked = reason.startswith(UNPROVEN)
     if not asked:
         watch.fence()
         if not _take(lock):

@@ -18,25 +18,34 @@ from hil.safety.safe_state import SafeReport
 
 HEARTBEAT = 0.1
 """Seconds between heartbeats."""
+FORKS = hasattr(os, "fork")
+"""Whether the guard can have a deputy."""
 ACT_BOUND = 90.0
 """Seconds for which the guard's own attempt at the safe state is awaited; it tries again for 60 s."""
 
 
 class Guard:
-    """A running guard process. Raises BenchTrouble when it does not start."""
+    """A running guard process and its deputy. Raises BenchTrouble when it does not start."""
 
     def __init__(self, order: dict[str, Any]) -> None:
+        hears, says = os.pipe() if FORKS else (None, None)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hil.safety.guard"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=() if hears is None else (hears,),
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._pipe, self._answers = self._process.stdin, self._process.stdout
+        self._says = [self._pipe.fileno()]
+        self._lost = False
         self._stopped = threading.Event()
-        self._say(json.dumps({**order, "pid": os.getpid()}))
+        self._say(json.dumps({**order, "pid": os.getpid(), "deputy": hears}))
+        if hears is not None and says is not None:
+            os.close(hears)
+            self._says.append(says)
         if self._answers.readline().strip() != b"ready":
             self._process.wait()
             raise BenchTrouble("The guard process did not start; nothing has been energised. Run again with --debug.")
@@ -49,8 +58,8 @@ class Guard:
         return self._process.pid
 
     def check(self) -> None:
-        """Raise BenchTrouble when the guard is gone: without it the bench must not stay energised."""
-        if self._process.poll() is not None:
+        """Raise BenchTrouble when the guard or its deputy is gone: without them the bench must not stay energised."""
+        if self._lost or self._process.poll() is not None:
             raise BenchTrouble("The guard process has ended while the bench was energised; the run stops.")
 
     def ending(self) -> None:
@@ -74,6 +83,8 @@ class Guard:
         return SafeReport.from_dict(json.loads(line)) if line else None
 
     def _close(self) -> None:
+        for pipe in self._says[1:]:
+            os.close(pipe)
         with contextlib.suppress(BrokenPipeError):
             self._pipe.close()
         self._process.wait(ACT_BOUND)
@@ -84,6 +95,9 @@ class Guard:
             self._say(".")
 
     def _say(self, word: str) -> None:
-        """Write one line. A guard that is gone hears nothing; `check` says so."""
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self._pipe.fileno(), word.encode() + b"\n")
+        """Write one line to the guard and to its deputy. One that is gone hears nothing; `check` says so."""
+        for pipe in self._says:
+            try:
+                os.write(pipe, word.encode() + b"\n")
+            except BrokenPipeError:
+                self._lost = True

@@ -89,7 +89,10 @@ class World:
             return {"now": self.environment.now, "recorded": self._recorded()}
         if "set" in request:
             order = request["set"]
-            self._instrument_named(order["target"]).set_fault(order["field"], order["value"])
+            if order["target"] == "driver":
+                self._lay_on_driver(order["field"], order["value"])
+            else:
+                self._instrument_named(order["target"]).set_fault(order["field"], order["value"])
             return {"now": self.environment.now}
         raise ValueError(f"the time wire does not know {', '.join(request) or 'an empty request'}")
 
@@ -99,6 +102,13 @@ class World:
         self.bring_up_to_date()
         record, self._record = self._record, None
         return record.end()
+
+    def _lay_on_driver(self, field: str, value: object) -> None:
+        faults = self.parameters.driver.faults
+        if field not in type(faults).model_fields:
+            raise ValueError(f"the driver has no fault {field}")
+        changed = type(faults).model_validate({**faults.model_dump(), field: value})
+        setattr(faults, field, getattr(changed, field))
 
     def _instrument_named(self, name: str) -> ScpiInstrument:
         if name not in self.instruments:

@@ -9,6 +9,8 @@ import time
 
 from tests.roads.trial import ROOT, Road, Trial
 
+HANG = 3.0
+"""Seconds in which an instrument that answers no more must be off: noticed after `stale_s` = 1.5 s at a look."""
 WATCHDOG = 3.0
 """Seconds in which the instruments' own watchdogs must have acted: armed with 1 s, plus the discharge of the grid."""
 
@@ -26,8 +28,35 @@ def _cut_link(trial: Trial) -> None:
     trial.bench.lay("battery", "drop_in_answer", False)
 
 
+def _hang_driver(trial: Trial) -> None:
+    """The Web API accepts requests and never answers them."""
+    trial.bench.lay("driver", "slow_by", 1000.0)
+    trial.signal(signal.SIGTERM)
+
+
+def _hang_supply(trial: Trial) -> None:
+    """The supply takes connections and commands, and answers nothing."""
+    trial.bench.lay("battery", "silent", True)
+
+
+def _hang_supply_and_leave(trial: Trial) -> None:
+    _hang_supply(trial)
+    time.sleep(0.2)
+    trial.signal(signal.SIGTERM)
+
+
+def _answer_again(trial: Trial) -> None:
+    trial.bench.lay("battery", "silent", False)
+
+
 def _kill_both(trial: Trial) -> None:
     trial.kill_guard()
+    trial.signal_group(signal.SIGKILL)
+
+
+def _kill_all(trial: Trial) -> None:
+    trial.signal(signal.SIGSTOP)
+    trial.kill_guards()
     trial.signal_group(signal.SIGKILL)
 
 
@@ -63,5 +92,15 @@ ROADS = (
     Road("grid source restarts", lambda trial: trial.bench.lay("grid_source", "restart_at", 0.0)),
     Road("guard killed first", lambda trial: trial.kill_guard()),
     Road("hil stop", _stop_command),
-    Road("guard and process group killed", _kill_both, WATCHDOG, KILLED, watchdogs=True, left=("in use",)),
+    Road("Web API hangs, then SIGTERM", _hang_driver),
+    Road("battery supply hangs, then SIGTERM", _hang_supply_and_leave, _answer_again, 1.2),
+    Road("battery supply hangs", _hang_supply, _answer_again, HANG),
+    Road("guard and process group killed", _kill_both, statuses=KILLED),
+    Road(
+        "guard, deputy and process group killed",
+        *(_kill_all, None, WATCHDOG, KILLED),
+        watchdogs=True,
+        left=("in use",),
+        stays=("grid_load",),
+    ),
 )

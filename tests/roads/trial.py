@@ -81,22 +81,31 @@ class Trial:
     def kill_guard(self) -> None:
         os.kill(self.guard, signal.SIGKILL)
 
+    def kill_guards(self) -> None:
+        """Kill the guard and its deputy; wait until neither is left."""
+        while guards := _guards_in(self.environment):
+            for guard in guards:
+                guard.kill()
+
 
 @dataclass(frozen=True)
 class Road:
     """A way out. event: what happens to the run once both sides are energised; the scenario itself does the rest.
 
-    bound: seconds from the event in which all must be off and below touch-safe. statuses: exit statuses that are
-    right. left: what may be known of the bench afterwards.
+    afterwards: what is done once the plant has been watched. bound: seconds from the event in which all must be off
+    and below touch-safe. statuses: exit statuses that are right. left: what may be known of the bench afterwards.
+    stays: what may stay on at 0 V, because nobody is left to switch it off and it has no watchdog.
     """
 
     name: str
     event: Callable[[Trial], None] | None = None
+    afterwards: Callable[[Trial], None] | None = None
     bound: float = 1.0
     statuses: tuple[int, ...] = (2,)
     arguments: tuple[str, ...] = ()
     watchdogs: bool = False
     left: tuple[str, ...] = ("safe",)
+    stays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,7 @@ class Seen:
         if self.safe is None or self.safe > road.bound:
             took = "never" if self.safe is None else f"after {self.safe:.2f} s"
             said.append(f"safe {took}, promised within {road.bound:g} s")
-        if self.on_at_end or self.highest >= TOUCH_SAFE:
+        if set(self.on_at_end) - set(road.stays) or self.highest >= TOUCH_SAFE:
             said.append(f"at the end {', '.join(self.on_at_end) or 'nothing'} on, {self.highest:.0f} V")
         if self.status not in road.statuses:
             said.append(f"exit status {self.status}")
@@ -165,12 +174,14 @@ def _drive(road: Road, folder: Path, bench_file: Path, bench: ServedBench) -> Se
     )
     try:
         began = _await_mark(mark, process)
+        trial = Trial(process.pid, _guard_of(process.pid), bench, bench_file, environment)
         if road.event is not None:
             _require_energised(bench)
-            trial = Trial(process.pid, _guard_of(process.pid), bench, bench_file, environment)
             began = time.monotonic()
             road.event(trial)
         sources_off, safe = _watch(bench, began)
+        if road.afterwards is not None:
+            road.afterwards(trial)
         status = process.wait(END_BOUND)
         left = _await_guard(folder)
     finally:
@@ -215,8 +226,23 @@ def _await_mark(mark: Path, process: subprocess.Popen[bytes]) -> float:
 
 
 def _guard_of(pid: int) -> int:
-    """Return the process id of the guard of the test process `pid`."""
-    return next(child.pid for child in psutil.Process(pid).children() if "hil.safety.guard" in child.cmdline())
+    """Return the process id of the guard of the test process `pid`; 0 when that is gone already."""
+    try:
+        return next(child.pid for child in psutil.Process(pid).children() if "hil.safety.guard" in child.cmdline())
+    except (psutil.Error, StopIteration):
+        return 0
+
+
+def _guards_in(environment: dict[str, str]) -> list[psutil.Process]:
+    """Return the guard and the deputy of the run that has this environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if "hil.safety.guard" in process.cmdline() and process.environ().get("MARK") == environment["MARK"]:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
 
 
 def _await_guard(folder: Path) -> str:
