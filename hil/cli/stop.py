@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from hil.safety.requests import end_runs, identity_in
+from hil.safety.requests import DEFAULT_BENCH, ask, end_runs, identity_of
 
 
 def stop(
-    bench: Annotated[Path, typer.Option(help="Bench file.")] = Path("benches/virtual.toml"),
+    context: typer.Context,
+    bench: Annotated[Path, typer.Option(help="Bench file.")] = DEFAULT_BENCH,
     attach: Annotated[str | None, typer.Option(help="Virtual bench: the one served at this time wire.")] = None,
     clear: Annotated[bool, typer.Option(help="Unlock a locked bench: you have looked at it.")] = False,
 ) -> None:
@@ -19,8 +20,7 @@ def stop(
 
     Exit status: 0 measured safe, 2 could not be tried, 3 not proven safe or locked.
     """
-    identity = identity_in(bench)
-    ended = end_runs(identity if attach is None else f"{identity}-{attach.rpartition(':')[2]}")
+    ended = end_runs(context.obj or ask(identity_of(bench, attach)))
     for left in ended:
         typer.echo(f"The run has ended. {left.reason}")
     if not ended or clear:

@@ -17,7 +17,7 @@ from hil.bench.virtual_process import AttachedVirtualBench, VirtualOptions
 from hil.converter import DriverError, Mode
 from hil.errors import BadInput, BenchTrouble, NotProvenSafe, OutsideLimits
 from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock
-from hil.safety.requests import end_runs, identity_in
+from hil.safety.requests import ask, ask_at_once, end_runs, identity_in
 from hil.safety.supervisor import Violation
 from tests.roads.trial import ServedBench, served_bench_file
 
@@ -159,14 +159,31 @@ def test_stopping_without_a_run_switches_off(read: Files, served: ServedBench) -
 
 
 def test_nothing_to_end_is_no_error() -> None:
-    assert end_runs("nobody-has-this") == []
+    assert end_runs(ask("nobody-has-this")) == []
+
+
+@pytest.mark.parametrize(
+    "words", [["--bench", "{file}"], ["--bench={file}"], ["--clear", "--bench={file}", "--attach=127.0.0.1:7"]]
+)
+def test_a_run_is_asked_before_the_options_are_looked_at(words: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "lab.toml"
+    file.write_text('[bench]\nidentity = "lab"\n')
+    for identity in ("lab-7", "lab-8", "lap"):
+        BenchLock(identity).say(IN_USE, "a run")
+    asked = ask_at_once([word.format(file=file) for word in words])
+    assert [lock.identity for lock in asked] == ["lab-7"] if "--clear" in words else ["lab-7", "lab-8"]
+    assert all(lock.stop_requested for lock in asked)
+
+
+def test_asking_with_bad_words_asks_nobody_and_leaves_the_complaint_to_others(tmp_path: Path) -> None:
+    assert ask_at_once(["--bench"]) == ask_at_once([f"--bench={tmp_path}/none.toml", "--what"]) == ()
 
 
 def test_a_run_that_does_not_end_is_said_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hil.safety.requests.END_BOUND", 0.1)
     BenchLock("lab").say(IN_USE, "a run without a guard")
     with pytest.raises(NotProvenSafe, match=f"still in use by process {os.getpid()}"):
-        end_runs("lab")
+        end_runs(ask("lab"))
 
 
 def test_a_run_that_ends_unproven_is_said_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +191,7 @@ def test_a_run_that_ends_unproven_is_said_loudly(monkeypatch: pytest.MonkeyPatch
     lock.say(IN_USE, "a run")
     monkeypatch.setattr(BenchLock, "request_stop", lambda self, reason: self.say(LOCKED, "battery is ON."))
     with pytest.raises(NotProvenSafe, match="battery is ON"):
-        end_runs("lab")
+        end_runs(ask("lab"))
     assert lock.read().state == LOCKED != UNKNOWN
 
 

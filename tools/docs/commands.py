@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from hil.cli.main import application
+from hil.cli.application import application
 from hil.virtual.__main__ import app as virtual_app
 
 HELP = "--help"
