@@ -72,7 +72,9 @@ def _drive(road: Road, trials: int) -> list[Seen]:
 def _row(road: Road, trials: list[Seen]) -> str:
     safe = sorted(seen.safe for seen in trials if seen.safe is not None)
     off = [seen.sources_off for seen in trials if seen.sources_off is not None]
-    ended_safe = sum(seen.safe is not None and not seen.on_at_end and seen.highest < 60.0 for seen in trials)
+    ended_safe = sum(
+        seen.safe is not None and not set(seen.on_at_end) - set(road.stays) and seen.highest < 60.0 for seen in trials
+    )
     faults = sorted({fault for seen in trials for fault in seen.faults(road)})
     cells = [
         road.name,

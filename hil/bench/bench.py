@@ -34,7 +34,8 @@ class Bench:
     rules: closed until the bench is armed. checks: raise BenchTrouble when something outside has failed (evidence,
     interlock). unknown: why nobody knows the state in which the bench was left, None when it was left safe.
     start_guard: starts the guard process; None leaves the bench without one (only for tests of the bench itself).
-    interrupt: raises an exception in the test that is running.
+    interrupt: raises an exception in the test that is running. driver_version: what the driver answered when it was
+    asked for its version, "" when it was not asked.
     """
 
     files: Files
@@ -48,12 +49,15 @@ class Bench:
     rules: Rules
     checks: list[Callable[[], None]]
     unknown: str | None = None
+    driver_version: str = ""
     start_guard: Callable[[], Guard] | None = None
     interrupt: Callable[[Exception], None] | None = None
     armed: bool = field(default=False, init=False)
     guard: Guard | None = field(default=None, init=False)
     protections: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     safe_reports: list[SafeReport] = field(default_factory=list, init=False)
+    found: SafeReport | None = field(default=None, init=False)
+    """How the bench was made safe before it was used, when it was not known to be."""
 
     def __post_init__(self) -> None:
         self._making_safe = self.clock.lock()
@@ -190,7 +194,7 @@ class Bench:
         reason = self.unknown or ", ".join(f"{name} was on" for name, part in powered.items() if part.is_on())
         if not reason:
             return
-        report = make_safe(connecting.safe_plan(self.files.bench, self.reach, None), self.clock)
+        self.found = report = make_safe(connecting.safe_plan(self.files.bench, self.reach, None), self.clock)
         self.unknown = None
         if not report.proven:
             raise NotProvenSafe(f"The bench was not found at rest ({reason}). {report.summary}")

@@ -150,8 +150,7 @@ def _connect(
     instruments = {name: open_one(name) for name in files.bench.instruments}
     reach.adopt(instruments)
     converter = connecting.converter(files.bench, files.dut, addresses, clock, rules, audit)
-    if files.bench.driver.powered_by == "own":
-        _require_driver(converter)
+    version = _require_driver(converter) if files.bench.driver.powered_by == "own" else ""
     return Bench(
         files=files,
         clock=clock,
@@ -162,18 +161,20 @@ def _connect(
         grid=_grid(files, instruments, clock),
         lock=lock,
         rules=rules,
+        driver_version=version,
         checks=checks if audit is None else [*checks, audit.check],
     )
 
 
-def _require_driver(converter: Converter) -> None:
-    """Ask whether a driver answers at all; whether its answer is right is for the suites. Raises BadInput."""
+def _require_driver(converter: Converter) -> str:
+    """Ask whether a driver answers at all; return its answer, whose content the suites judge. Raises BadInput."""
     body = converter.call("/version/get").text.strip()
     if body.startswith("<"):
         raise BadInput(
             f"What answers GET /version/get at {converter.url} is a web page ({body[:40]!r}), not a driver. Look at "
             "the address in the bench file."
         )
+    return " ".join(body.replace('"', "").strip("{}").split())[:200]
 
 
 def _battery(

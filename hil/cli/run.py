@@ -35,6 +35,10 @@ def run(
     mark: Annotated[str | None, typer.Option("-m", help="Only these requirements or groups: 'COM or MOD-02'.")] = None,
     fail_fast: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
     reports: Annotated[bool, typer.Option(help="Make the reports at the end.")] = True,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Continue the interrupted run in this folder; what it has decided is kept."),
+    ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what would run, how long, how high; energise nothing.")
     ] = False,
@@ -45,7 +49,7 @@ def run(
     safe.
     """
     virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed, attach)
-    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan)
+    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan, resume)
     scope = Scope.of(chosen)  # a wrong file ends here with its sentence
     selecting.check_expression(mark or "", scope.catalogue)
     words = [str(Path(suites.__file__).parent), *options.arguments(chosen)]

@@ -38,8 +38,9 @@ class RunFolder:
         self._lock = writing_lock(path)
         self._lock.acquire()
         for name in (schema.TRACES, schema.ALLURE_RESULTS):
-            (path / name).mkdir()
-        write_atomically(path / schema.MEASUREMENTS, csv_line(schema.MEASUREMENT_COLUMNS))
+            (path / name).mkdir(exist_ok=True)
+        if not (path / schema.MEASUREMENTS).exists():
+            write_atomically(path / schema.MEASUREMENTS, csv_line(schema.MEASUREMENT_COLUMNS))
         self._measurements = Log(path / schema.MEASUREMENTS, flush_every_line=True)
         self._journal = Log(path / schema.JOURNAL, flush_every_line=True)
         self._audit = Log(path / schema.AUDIT, flush_every_line=False)

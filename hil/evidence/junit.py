@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ from hil.evidence import schema
 from hil.evidence.files import write_atomically
 from hil.evidence.journal import JournalEntry, read_journal
 
+AGAIN = "The run was interrupted during this test, which was run again when it went on."
 _ELEMENT = {"failed": "failure", "bench trouble": "error", "harness bug": "error", "skipped": "skipped", None: "error"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -17,6 +19,11 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def write(run: Path) -> None:
     """Write junit.xml: one case per attempt, times in seconds of bench time."""
     entries = read_journal(run)
+    last = {entry.nodeid: number for number, entry in enumerate(entries)}
+    entries = [
+        entry if last[entry.nodeid] == number else replace(entry, outcome="skipped", message=AGAIN)
+        for number, entry in enumerate(entries)
+    ]
     elements = [_ELEMENT.get(entry.outcome) for entry in entries]
     suite = ElementTree.Element(
         "testsuite",

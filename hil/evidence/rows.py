@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hil.evidence import schema
 from hil.evidence.files import csv_line
-from hil.verdict import Catalogue, Measurement, RequirementVerdict
+from hil.verdict import Catalogue, Measurement, RequirementVerdict, Rule, Verdict
 from hil.verdict.catalogue import GROUPS
 
 
@@ -16,6 +16,31 @@ def measurement_line(measurement: Measurement, instruments: str, trace: str) -> 
     extra = {"instruments": instruments, "trace": trace}
     cells = [extra[name] if name in extra else getattr(measurement, name) for name in schema.MEASUREMENT_COLUMNS]
     return csv_line(cells)
+
+
+def measurement_of(row: Mapping[str, str]) -> Measurement:
+    """Return the measurement that a row of measurements.csv states; numbers have the digits that stand there."""
+
+    def number(name: str) -> float | None:
+        return float(row[name]) if row[name] else None
+
+    return Measurement(
+        requirement=row["requirement"],
+        test=row["test"],
+        quantity=row["quantity"],
+        value=float(row["value"] or "nan"),
+        unit=row["unit"],
+        uncertainty=number("uncertainty"),
+        lower=number("lower"),
+        upper=number("upper"),
+        margin=number("margin"),
+        verdict=Verdict(row["verdict"]),
+        conditions=row["conditions"],
+        time=float(row["time"]),
+        limit_source=row["limit_source"],
+        rule=Rule(row["rule"]),
+        target=row["target"] == "true",
+    )
 
 
 def verdict_lines(verdicts: Iterable[RequirementVerdict]) -> str:

@@ -12,7 +12,10 @@ from hil.bench.virtual_process import VirtualOptions
 
 @dataclass(frozen=True)
 class RunOptions:
-    """One run. `policy` and `hwconfig` replace the files that the bench file names."""
+    """One run. `policy` and `hwconfig` replace the files that the bench file names.
+
+    resume: folder of an interrupted run that is to go on.
+    """
 
     bench: Path
     profile: str = "acceptance"
@@ -22,6 +25,7 @@ class RunOptions:
     virtual: VirtualOptions = field(default_factory=VirtualOptions)
     reports: bool = True
     plan: bool = False
+    resume: Path | None = None
 
 
 def add_to(parser: pytest.Parser) -> None:
@@ -38,6 +42,7 @@ def add_to(parser: pytest.Parser) -> None:
     group.addoption("--speed", choices=["stepped", "realtime"], help="virtual bench: how its time passes")
     group.addoption("--attach", metavar="HOST:PORT", help="virtual bench: use the one served with this time wire")
     group.addoption("--plan", action="store_true", help="say what would run, how long and how high; energise nothing")
+    group.addoption("--resume", metavar="RUN", help="continue the interrupted run in this folder where it was")
     group.addoption("--no-reports", action="store_true", help="write the evidence only")
 
 
@@ -66,6 +71,7 @@ def of(config: pytest.Config) -> RunOptions | None:
         ),
         reports=not config.getoption("--no-reports"),
         plan=config.getoption("--plan"),
+        resume=path("--resume"),
     )
 
 
@@ -80,4 +86,5 @@ def arguments(options: RunOptions) -> list[str]:
     words += [f"--speed={options.virtual.speed}"] if options.virtual.speed else []
     words += [f"--attach={options.virtual.attach}"] if options.virtual.attach else []
     words += ["--plan"] if options.plan else []
+    words += [f"--resume={options.resume}"] if options.resume else []
     return words if options.reports else [*words, "--no-reports"]

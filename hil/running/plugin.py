@@ -73,6 +73,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     scope = config.stash.get(SCOPE, None)
     if scope is not None:
         left_out, config.stash[LEFT_OUT] = selecting.leave_out(items, scope)
+        run = config.stash.get(RUN, None)
+        if run is not None:
+            left_out += selecting.take_out_decided(items, run.decided)
         config.hook.pytest_deselected(items=left_out)
 
 
@@ -87,7 +90,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         planning.show(planning.of_session(session, scope, left_out), scope, Console())
         return True
     run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, reason) for name, reason in left_out.items()]
-    if not session.items:
+    if not session.items and not run.decided:
         run.could_not_run = "No test is left to run: look at -k, -m, the profile, and the roles that the bench fills."
     elif any("bench" in getattr(item, "fixturenames", ()) for item in session.items):
         _open(run)

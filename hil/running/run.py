@@ -6,13 +6,16 @@ import datetime
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from hil.bench.agreement import confirm
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
-from hil.evidence import RunFolder
+from hil.evidence import RunFolder, resume
+from hil.evidence.resume import Earlier
 from hil.running import manifest as manifests
+from hil.running import resuming
 from hil.running.budget import measure as measure_budget
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
 from hil.running.options import RunOptions
@@ -55,10 +58,26 @@ class Run:
         self.budget: LatencyBudget | None = None
         self._bench_seconds = 0.0
         self._confirmed = float("-inf")
+        self._bench_before = 0.0
+        self.decided: frozenset[str] = frozenset()
+        """Tests that were decided before the run was interrupted; they are not run again."""
         start = datetime.datetime.now(datetime.UTC)
-        self.folder = RunFolder.create(options.runs, self.files.dut.identity.serial, start)
         self.manifest = manifests.begin(self.files, options, self.profile, start, command)
+        if options.resume is None:
+            self.folder = RunFolder.create(options.runs, self.files.dut.identity.serial, start)
+        else:
+            self.folder = self._take_up(resume.read(options.resume))
         self.folder.begin(self.manifest, self.catalogue)
+
+    def _take_up(self, earlier: Earlier) -> RunFolder:
+        """Go on where an interrupted run was. Raises BadInput when it is not the same run any more."""
+        self.manifest = resuming.continued(earlier, self.manifest)
+        self.decided = frozenset(entry.nodeid for entry in earlier.decided)
+        self.measurements += earlier.measurements
+        self.outcomes += resuming.outcomes_of(earlier)
+        self._bench_before = earlier.manifest.bench_seconds or 0.0
+        resume.take_up(earlier)
+        return RunFolder(earlier.path)
 
     @property
     def bench(self) -> Bench:
@@ -67,14 +86,24 @@ class Run:
             how = Opening(self.options.virtual, self._audit, self.folder.flush_audit, self.folder.guard_report)
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self._bench.interrupt = self.interrupt
-            self.manifest.instruments = manifests.instruments(self._bench)
+            self._note_who_is_there(self._bench)
         return self._bench
+
+    def _note_who_is_there(self, bench: Bench) -> None:
+        """Note which instruments and which driver answer. Raises BadInput when a run goes on with others."""
+        instruments = manifests.instruments(bench)
+        if self.options.resume is not None:
+            resuming.require_same_instruments(self.manifest.instruments, instruments)
+            resuming.require_same_driver(self.manifest.dut.driver_version, bench.driver_version)
+            bench.unknown = bench.unknown or "an interrupted run is continued"
+        self.manifest.instruments = instruments
+        self.manifest.dut.driver_version = bench.driver_version or self.manifest.dut.driver_version
 
     @property
     def bench_time(self) -> float:
         """Return the bench time used so far, in seconds."""
         if self._bench is not None:
-            self._bench_seconds = self._bench.clock.now()
+            self._bench_seconds = self._bench_before + self._bench.clock.now()
         return self._bench_seconds
 
     def judge(self, test: str) -> Judge:
@@ -97,8 +126,10 @@ class Run:
             return
         bench.make_safe()
         self._bench = None
-        self._bench_seconds = bench.clock.now()
+        self._bench_seconds = self._bench_before + bench.clock.now()
         try:
+            if self.options.resume is not None and bench.found is not None:
+                self.manifest.deviations.append(f"before the run was continued: {bench.found.summary}")
             self.manifest.emulator = manifests.emulator(bench)
             self.manifest.protections = bench.protections
             self._stack.close()
@@ -147,6 +178,8 @@ class Run:
     def finish(self, derive: Callable[[Path], object]) -> int:
         """Close the bench, decide, let `derive` add what follows from the evidence, seal; return the exit status."""
         self.close_bench()
+        if self.could_not_run:
+            self.interruptions.append(self.could_not_run)
         try:
             self.folder.write_verdicts(self.verdicts())
             status = self.exit_status()
@@ -160,6 +193,8 @@ class Run:
         return status
 
     def _audit(self, event: AuditEvent) -> None:
+        if self._bench_before:
+            event = replace(event, time=self._bench_before + event.time)
         self.recent.append(event)
         self.folder.audit(event)
 

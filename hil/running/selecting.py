@@ -43,6 +43,13 @@ def mark(items: list[pytest.Item], catalogue: Catalogue) -> None:
     items.sort(key=place)
 
 
+def take_out_decided(items: list[pytest.Item], decided: frozenset[str]) -> list[pytest.Item]:
+    """Take out of `items` what was decided before the run was interrupted; return it."""
+    taken = [item for item in items if item.nodeid in decided]
+    items[:] = [item for item in items if item.nodeid not in decided]
+    return taken
+
+
 def leave_out(items: list[pytest.Item], scope: Scope) -> tuple[list[pytest.Item], dict[str, str]]:
     """Take out of `items` what the profile leaves out or the bench cannot do; return it, and why per requirement."""
     left_out, reasons = [], {}

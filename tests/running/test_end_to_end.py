@@ -7,9 +7,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from hil.evidence import verify
+from hil.evidence.journal import read_journal
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "benches" / "virtual.toml"
@@ -48,6 +52,38 @@ def test_a_run_leaves_its_evidence_and_passes(tmp_path: Path) -> None:
     assert manifest["exit_status"] == 0
     assert {"measurements.csv", "verdicts.csv", "audit.jsonl", "journal.jsonl"} <= set(manifest["files"])
     assert any((run / "allure-results").glob("*-result.json"))
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    chosen = ("-m", "COM-01 or MOD-06", "--profile=smoke", "--no-reports")
+    words = [sys.executable, "-m", "hil.cli.main", "run", f"--bench={BENCH}", f"--runs={tmp_path}", *chosen]
+    killed = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, "APIS_HIL_STATE": str(tmp_path / "state")}
+    )
+    end = time.monotonic() + 90.0
+    while not (journals := list(tmp_path.glob("*/journal.jsonl"))) or b"finished" not in journals[0].read_bytes():
+        assert killed.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    run = journals[0].parent
+    first = next(entry for entry in read_journal(run) if entry.outcome is not None)
+    other = hil(tmp_path, *chosen, f"--resume={run}", "--seed=2")
+    assert other.returncode == 2
+    assert "seed was 1 and is to be 2" in other.stderr
+    done = hil(tmp_path, *chosen, f"--resume={run}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert only_run(tmp_path) == run
+    assert sum(entry.nodeid == first.nodeid for entry in read_journal(run)) == 1
+    assert {verdicts(run)[name] for name in ("COM-01", "MOD-06")} == {"pass"}
+    deviations = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["deviations"]
+    assert [words.split(":")[0].split(" at ")[0] for words in deviations] == [
+        "interrupted",
+        "continued",
+        "before the run was continued",
+    ]
+    assert verify(run) == []
 
 
 def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""Taking up the folder of an interrupted run again, so that the run continues where it was."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hil.errors import BadInput
+from hil.evidence import schema
+from hil.evidence.files import csv_line, write_atomically
+from hil.evidence.folder import remove_reports
+from hil.evidence.journal import JournalEntry, read_journal
+from hil.evidence.manifest import Manifest
+from hil.evidence.recover import recover
+from hil.evidence.rows import measurement_of
+from hil.verdict import Measurement
+
+DECIDED = ("passed", "failed")
+"""Outcomes of a test that is not run again."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an interrupted run has left.
+
+    decided: the tests that are not run again. measurements: theirs, and every fail that was measured in others: what
+    failed once is not measured until it passes.
+    """
+
+    path: Path
+    manifest: Manifest
+    decided: tuple[JournalEntry, ...]
+    measurements: tuple[Measurement, ...]
+
+
+def read(run: Path) -> Earlier:
+    """Return what an interrupted run has left; one that has died is closed first.
+
+    Raises BadInput for a folder that is no run, is being written, is signed, or was not interrupted.
+    """
+    if not run.is_dir():
+        raise BadInput(f"{run} is no run folder, so nothing in it can be continued.")
+    manifest = recover(run)
+    if (run / schema.SIGNATURE).exists():
+        raise BadInput(f"{run} is signed, so it stays as it is. Begin a new run.")
+    if manifest.exit_status is not None and not manifest.interruptions:
+        raise BadInput(f"{run} was not interrupted; there is nothing to continue. Begin a new run.")
+    last = {entry.nodeid: entry for entry in read_journal(run)}
+    decided = tuple(entry for entry in last.values() if entry.outcome in DECIDED)
+    names = {entry.nodeid for entry in decided}
+    return Earlier(run, manifest, decided, tuple(measurement_of(row) for row in _rows(run) if _kept(row, names)))
+
+
+def take_up(earlier: Earlier) -> None:
+    """Make the folder one that is being written: what was made from the evidence goes, and what is measured again."""
+    run, names = earlier.path, {entry.nodeid for entry in earlier.decided}
+    for name in (schema.MANIFEST, schema.JUNIT, schema.GUARD):
+        (run / name).unlink(missing_ok=True)
+    remove_reports(run)
+    lines = [
+        csv_line([row[column] for column in schema.MEASUREMENT_COLUMNS]) for row in _rows(run) if _kept(row, names)
+    ]
+    write_atomically(run / schema.MEASUREMENTS, csv_line(schema.MEASUREMENT_COLUMNS) + "".join(lines))
+
+
+def _rows(run: Path) -> Iterable[dict[str, str]]:
+    with (run / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
+        yield from list(csv.DictReader(file))
+
+
+def _kept(row: dict[str, str], decided: set[str]) -> bool:
+    return row["test"] in decided or row["verdict"] in (schema.FAIL, schema.CONDITIONAL_FAIL)
