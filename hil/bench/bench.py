@@ -16,6 +16,7 @@ from hil.converter import Converter, DriverBadAnswer, DriverError
 from hil.errors import BENCH_TROUBLE, BenchTrouble, NotProvenSafe
 from hil.grid import GridSide
 from hil.safety.ending import Ending
+from hil.safety.extremes import Extremes, measured
 from hil.safety.guarding import Guard
 from hil.safety.lock import LOCKED, SAFE, BenchLock
 from hil.safety.rules import Rules
@@ -78,6 +79,11 @@ class Bench:
         """Return why the bench was stopped while it was in use, or None."""
         given = self._ending.given if self._ending is not None else None
         return None if given is None else given.reason
+
+    @property
+    def reached(self) -> Extremes:
+        """Return the highest voltages, currents and the energy that were measured while the bench was armed."""
+        return measured(self._supervisor.terminals, self.rules.sides, self.rules.kinds)
 
     def arm(self) -> None:
         """Prepare, bring up battery and BMS, return when the driver answers.

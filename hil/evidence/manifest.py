@@ -137,10 +137,11 @@ class Versions(Part):
 class Manifest(Part):
     """All that identifies a run. Times are UTC; `bench_seconds` is bench time used.
 
-    exit_status: 0 all assessed requirements pass, 1 something failed, 2 could not run, 3 not proven safe;
-    None in a run that never ended. latency_budget: how well the bench times a control action, in s. files:
-    SHA-256 of every file of evidence. reports: SHA-256 of what was made from it and can be made again. digest:
-    SHA-256 over everything but `reports`; it is what gets signed.
+    bench_efficiency: the part of it that repetitions and dwells of the requirements demanded. planned, reached: highest
+    voltages and currents, and the energy. exit_status: 0 all assessed requirements pass, 1 something failed, 2 could
+    not run, 3 not proven safe; None in a run that never ended. latency_budget: how well the bench times a control
+    action, in s. files: SHA-256 of every file of evidence. reports: SHA-256 of what was made from it and can be made
+    again. digest: SHA-256 over everything but `reports`; it is what gets signed.
     """
 
     schema_version: int = schema.SCHEMA_VERSION
@@ -167,6 +168,9 @@ class Manifest(Part):
     safe_state: SafeState | None = None
     interruptions: list[str] = Field(default_factory=list)
     bench_seconds: float | None = None
+    bench_efficiency: float | None = None
+    planned: dict[str, float] = Field(default_factory=dict)
+    reached: dict[str, float] = Field(default_factory=dict)
     emulator: dict[str, str] = Field(default_factory=dict)
     latency_budget: dict[str, float] = Field(default_factory=dict)
     deviations: list[str] = Field(default_factory=list)

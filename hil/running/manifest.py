@@ -16,6 +16,7 @@ from hil.bench.files import Files
 from hil.client.jsonfile import read_json_file
 from hil.evidence import manifest as words
 from hil.evidence.manifest import Manifest
+from hil.running.effort import Effort
 from hil.running.options import RunOptions
 from hil.safety.safe_state import SafeReport
 from hil.verdict import Profile
@@ -71,10 +72,12 @@ def begin(files: Files, options: RunOptions, profile: Profile, start: datetime.d
     )
 
 
-def end(manifest: Manifest, safe: list[SafeReport], seconds: float, status: int, interruptions: list[str]) -> None:
+def end(manifest: Manifest, safe: list[SafeReport], effort: Effort, status: int, interruptions: list[str]) -> None:
     """Complete the manifest of a run that ends."""
     manifest.end = datetime.datetime.now(datetime.UTC)
-    manifest.bench_seconds = seconds
+    manifest.bench_seconds, manifest.bench_efficiency = effort.used, effort.efficiency
+    manifest.planned = {"bench_seconds": effort.planned_seconds, **effort.planned.as_dict()}
+    manifest.reached = effort.reached.as_dict()
     manifest.exit_status = status
     manifest.interruptions = interruptions
     if safe:

@@ -38,9 +38,13 @@ class Decides:
 
     def seconds(self, catalogue: Catalogue, profile: Profile) -> float:
         """Return the bench time that this test is expected to take with `profile`."""
+        return self.fixed + self.demanded(catalogue, profile)
+
+    def demanded(self, catalogue: Catalogue, profile: Profile) -> float:
+        """Return the bench time that repetitions and dwells of the requirements demand with `profile`, in s."""
         decided = [catalogue.requirement(name) for name in self.requirements]
         repetitions = max(profile.repetitions(each) for each in decided)
-        return self.fixed + (self.each + self.dwells * profile.dwell(decided[0])) * repetitions
+        return (self.each + self.dwells * profile.dwell(decided[0])) * repetitions
 
 
 def requirement(

@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hil.battery import BatteryModel
+from hil.bench.file import Role
 from hil.bench.files import Files
 from hil.running.marking import Decides, decides
 from hil.running.scope import Scope
+from hil.safety.extremes import Extremes
 from hil.verdict.expression import evaluate
 
 SECONDS_PER_HOUR = 3600.0
@@ -32,16 +34,20 @@ class Share:
 class Plan:
     """A whole run.
 
-    shares: by the requirements that one test decides together. left_out: requirement -> reason. highest battery
-    voltage in V and current in A. watts, energy (Wh): through the unit at most, every test at its highest throughout.
+    shares: by the requirements that one test decides together. left_out: requirement -> reason. Highest current of a
+    grid instrument in A; highest battery voltage in V and current in A. watts, energy (Wh): through the unit at most,
+    every test at its highest throughout. demanded: bench time in s that repetitions and dwells of the requirements ask
+    for.
     """
 
     shares: dict[tuple[str, ...], Share]
     left_out: dict[str, str]
+    source_amperes: float
     battery_volts: float
     battery_amperes: float
     watts: float
     energy: float
+    demanded: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -58,11 +64,23 @@ class Plan:
         """Return the highest grid current, in A."""
         return max((share.amperes for share in self.shares.values()), default=0.0)
 
+    @property
+    def extremes(self) -> Extremes:
+        """Return the highest voltages and currents and the energy, as a run measures them."""
+        return Extremes(
+            self.grid_volts,
+            self.grid_amperes,
+            self.source_amperes,
+            self.battery_volts,
+            self.battery_amperes,
+            self.energy,
+        )
+
 
 def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Plan:
     """Add up what the tests with these marks do."""
     shares: dict[tuple[str, ...], Share] = {}
-    energy = power = 0.0
+    energy = power = demanded = 0.0
     files = {name: getattr(scope.files, name) for name in ("policy", "hwconfig", "dut", "bench")}
     for mark in marks:
         seconds = mark.seconds(scope.catalogue, scope.profile)
@@ -71,9 +89,19 @@ def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Pl
         shares[mark.requirements] = Share(
             known.tests + 1, known.seconds + seconds, max(known.volts, grid_volts), max(known.amperes, amperes)
         )
+        demanded += mark.demanded(scope.catalogue, scope.profile)
         energy += grid_volts * amperes * seconds / SECONDS_PER_HOUR
         power = max(power, grid_volts * amperes)
-    return Plan(shares, left_out, *_battery(scope.files, power), power, energy)
+    highest = max((share.amperes for share in shares.values()), default=0.0)
+    source = highest + _circulating(scope.files) if highest > 0.0 else 0.0
+    return Plan(shares, left_out, source, *_battery(scope.files, power), power, energy, demanded)
+
+
+def _circulating(files: Files) -> float:
+    """Return the current in A that the sink takes from the source, past the unit, while the grid is stiff."""
+    roles = files.bench.roles
+    source, sink = roles.get(Role.GRID_SOURCE), roles.get(Role.GRID_SINK)
+    return files.bench.grid.push_current if source is not None and sink not in (None, source) else 0.0
 
 
 def _battery(files: Files, power: float) -> tuple[float, float]:
@@ -103,8 +131,10 @@ def show(planned: Plan, scope: Scope, console: Console) -> None:
     console.print(table)
     tests = sum(share.tests for share in planned.shares.values())
     for line in (
-        f"{tests} tests, about {duration(planned.seconds)} on the bench.",
-        f"Grid side up to {planned.grid_volts:g} V and {planned.grid_amperes:g} A "
+        f"{tests} tests, about {duration(planned.seconds)} on the bench; "
+        f"repetitions and dwells of the requirements demand {duration(planned.demanded)} of it.",
+        f"Grid side up to {planned.grid_volts:g} V and {planned.grid_amperes:g} A through the unit; its instruments up "
+        f"to {planned.source_amperes:g} A, for the source feeds the sink as well while the grid is stiff "
         f"(limits of the bench: {limits.grid_voltage_v:g} V, {limits.grid_current_a:g} A).",
         f"Battery side up to {planned.battery_volts:.1f} V and {planned.battery_amperes:.1f} A "
         f"(limits of the bench: {limits.battery_voltage_v:g} V, {limits.battery_current_a:g} A).",

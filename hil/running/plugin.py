@@ -90,6 +90,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         planning.show(planning.of_session(session, scope, left_out), scope, Console())
         return True
     run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, reason) for name, reason in left_out.items()]
+    planned = planning.of_session(session, scope, left_out)
+    run.effort.plan(planned.seconds, planned.extremes)
     if not session.items and not run.decided:
         run.could_not_run = "No test is left to run: look at -k, -m, the profile, and the roles that the bench fills."
     elif any("bench" in getattr(item, "fixturenames", ()) for item in session.items):
@@ -188,6 +190,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     run.outcomes += outcomes(trouble, marked.requirements, message, item.stash[JUDGE])
     said = trouble.value if trouble.value in schema.OUTCOMES else Trouble.DUT.value
     began = item.stash[BEGAN]
+    run.effort.add_test(marked.demanded(run.catalogue, run.profile), run.bench_time - began)
     run.folder.journal_finished(item.nodeid, marked.requirements, said, message, began, run.bench_time)
     return result
 

@@ -59,11 +59,23 @@ def print_summary(run: Run, reports: list[str]) -> None:
                 f"[{STYLES[each.verdict]}]{each.requirement.id} {each.verdict.value}[/]: {each.reason}", highlight=False
             )
     status = run.exit_status()
-    console.print(f"Exit status {status}: {MEANING[status]}. Bench time {run.bench_time:.0f} s.", highlight=False)
+    console.print(f"Exit status {status}: {MEANING[status]}.", highlight=False)
+    print_effort(run, console)
     if run.manifest.safe_state is not None:
         console.print(run.manifest.safe_state.summary, highlight=False)
     for line in reports or [f"Run folder           {run.folder.path}"]:
         console.print(line, soft_wrap=True, highlight=False)
+
+
+def print_effort(run: Run, console: Console) -> None:
+    """Print bench time, efficiency and extremes; in yellow what misses the profile's goal or the plan."""
+    effort, goal = run.effort, run.profile.efficiency
+    console.print(effort.sentence(), soft_wrap=True, highlight=False)
+    misses = effort.beyond
+    if goal is not None and effort.efficiency is not None and effort.efficiency < goal:
+        misses.append(f"The bench efficiency misses the {100.0 * goal:.0f} % of profile {run.profile.name}.")
+    for sentence in misses:
+        console.print(sentence, style="yellow", soft_wrap=True, highlight=False)
 
 
 def _table(run: Run) -> Table:

@@ -17,6 +17,7 @@ from hil.evidence.resume import Earlier
 from hil.running import manifest as manifests
 from hil.running import resuming
 from hil.running.budget import measure as measure_budget
+from hil.running.effort import Effort
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
 from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
@@ -56,9 +57,8 @@ class Run:
         self.not_safe = False
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
-        self._bench_seconds = 0.0
+        self.effort = Effort()
         self._confirmed = float("-inf")
-        self._bench_before = 0.0
         self.decided: frozenset[str] = frozenset()
         """Tests that were decided before the run was interrupted; they are not run again."""
         start = datetime.datetime.now(datetime.UTC)
@@ -75,7 +75,7 @@ class Run:
         self.decided = frozenset(entry.nodeid for entry in earlier.decided)
         self.measurements += earlier.measurements
         self.outcomes += resuming.outcomes_of(earlier)
-        self._bench_before = earlier.manifest.bench_seconds or 0.0
+        self.effort.before = earlier.manifest.bench_seconds or 0.0
         resume.take_up(earlier)
         return RunFolder(earlier.path)
 
@@ -103,8 +103,8 @@ class Run:
     def bench_time(self) -> float:
         """Return the bench time used so far, in seconds."""
         if self._bench is not None:
-            self._bench_seconds = self._bench_before + self._bench.clock.now()
-        return self._bench_seconds
+            self.effort.used = self.effort.before + self._bench.clock.now()
+        return self.effort.used
 
     def judge(self, test: str) -> Judge:
         """Return a judge for one test; whatever it measures is kept at once."""
@@ -126,7 +126,8 @@ class Run:
             return
         bench.make_safe()
         self._bench = None
-        self._bench_seconds = self._bench_before + bench.clock.now()
+        self.effort.used = self.effort.before + bench.clock.now()
+        self.effort.reached = bench.reached
         try:
             if self.options.resume is not None and bench.found is not None:
                 self.manifest.deviations.append(f"before the run was continued: {bench.found.summary}")
@@ -183,7 +184,7 @@ class Run:
         try:
             self.folder.write_verdicts(self.verdicts())
             status = self.exit_status()
-            manifests.end(self.manifest, self._safe_reports, self._bench_seconds, status, self.interruptions)
+            manifests.end(self.manifest, self._safe_reports, self.effort, status, self.interruptions)
             self.folder.flush_audit()
             derive(self.folder.path)
             self.folder.finish(self.manifest)
@@ -193,8 +194,8 @@ class Run:
         return status
 
     def _audit(self, event: AuditEvent) -> None:
-        if self._bench_before:
-            event = replace(event, time=self._bench_before + event.time)
+        if self.effort.before:
+            event = replace(event, time=self.effort.before + event.time)
         self.recent.append(event)
         self.folder.audit(event)
 

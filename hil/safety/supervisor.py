@@ -7,7 +7,7 @@ everything that must be running whether it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from hil.clock import Call, Clock, Ticker
@@ -80,6 +80,11 @@ class Supervisor:
         ticker, self._ticker = self._ticker, None
         if ticker is not None:
             ticker.stop()
+
+    @property
+    def terminals(self) -> Collection[Terminal]:
+        """Return what is known of each instrument's terminals."""
+        return self._terminals.values()
 
     def _noting(self, terminal: Terminal) -> Callable[[Reading], None]:
         def note(reading: Reading) -> None:

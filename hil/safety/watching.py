@@ -31,6 +31,10 @@ class Terminal:
     """Bench time of the newest reading that was a new sample."""
     energy: float = 0.0
     """W h out of the instrument since the beginning, less what went into it."""
+    moved: float = 0.0
+    """W h through the terminals since the beginning, both directions added."""
+    highest: dict[str, float] = field(default_factory=dict)
+    """Largest magnitude that was read, by unit."""
     _newest: dict[str, Reading] = field(default_factory=dict)
     _beyond_since: dict[str, float] = field(default_factory=dict)
     _power_at: float | None = None
@@ -38,6 +42,7 @@ class Terminal:
     def note(self, reading: Reading) -> str | None:
         """Take one reading; return a sentence when a bound has been exceeded for too long, else None."""
         self._newest[reading.unit] = reading
+        self.highest[reading.unit] = max(self.highest.get(reading.unit, 0.0), abs(reading.value))
         if reading.fresh:
             self.seen = max(self.seen, reading.end)
         limit = {"V": self.bounds.volts, "A": self.bounds.amperes}.get(reading.unit)
@@ -49,7 +54,9 @@ class Terminal:
             return None
         power = voltage.value * current.value
         if self._power_at is not None:
-            self.energy += power * max(0.0, current.time - self._power_at) / 3600.0
+            hours = max(0.0, current.time - self._power_at) / 3600.0
+            self.energy += power * hours
+            self.moved += abs(power) * hours
         self._power_at = current.time
         return self._judge("W", abs(power), self.bounds.watts, reading.end) or self._judge(
             "W h", abs(self.energy), self.bounds.watt_hours, reading.end

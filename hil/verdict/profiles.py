@@ -19,12 +19,14 @@ class Profile:
     """One of smoke, nightly, acceptance, qualification.
 
     rule: decision rule. budget: bench time it should keep, in seconds; None where completeness goes first.
+    efficiency: the least part of the bench time that repetitions and dwells should take; None where speed goes first.
     """
 
     name: ProfileName
     summary: str
     rule: Rule
     budget: float | None
+    efficiency: float | None = None
 
     def repetitions(self, requirement: Requirement) -> int:
         """Return how often the requirement's method is repeated; 0 when this profile leaves it out."""
@@ -40,7 +42,13 @@ def profiles() -> dict[str, Profile]:
     names: tuple[ProfileName, ...] = ("smoke", "nightly", "acceptance", "qualification")
     document = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return {
-        name: Profile(name, document[name]["summary"], Rule(document[name]["rule"]), document[name].get("budget"))
+        name: Profile(
+            name,
+            document[name]["summary"],
+            Rule(document[name]["rule"]),
+            document[name].get("budget"),
+            document[name].get("efficiency"),
+        )
         for name in names
     }
 

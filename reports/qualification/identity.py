@@ -102,6 +102,7 @@ def course(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Bl
         (label["start"], f"{manifest.start:%Y-%m-%d %H:%M:%S}"),
         (label["end"], f"{manifest.end:%Y-%m-%d %H:%M:%S}" if manifest.end else ""),
         (label["bench_time"], "" if manifest.bench_seconds is None else f"{manifest.bench_seconds:.0f} s"),
+        (label["bench_efficiency"], _percent(manifest.bench_efficiency)),
         (label["profile"], manifest.profile),
         (label["rule"], manifest.decision_rule),
         (label["exit_status"], manifest.exit_status),
@@ -111,6 +112,10 @@ def course(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Bl
     if internal:
         rows.append((label["command"], manifest.command))
     return [pairs(rows, label["not_stated"])]
+
+
+def _percent(fraction: float | None) -> str:
+    return "" if fraction is None else f"{100.0 * fraction:.0f} %"
 
 
 def software(manifest: Manifest, texts: dict[str, Any]) -> list[Block]:

@@ -69,3 +69,13 @@ def test_a_missing_role_leaves_tests_out(scope: Scope) -> None:
     reason = bare.reason_to_leave_out(("CCA-01",))
     assert reason is not None
     assert "grid_ammeter" in reason
+
+
+def test_a_plan_says_what_the_requirements_demand(scope: Scope) -> None:
+    mark = Decides(("STW-01",), each=5.0, fixed=7.0, volts=350.0, amperes=1.0, dwells=1.0)
+    requirement = scope.catalogue.requirement("STW-01")
+    demanded = (5.0 + scope.profile.dwell(requirement)) * scope.profile.repetitions(requirement)
+    planned = plan([mark], {}, scope)
+    assert planned.demanded == pytest.approx(demanded)
+    assert planned.seconds == pytest.approx(demanded + 7.0)
+    assert planned.extremes.grid_voltage == 350.0

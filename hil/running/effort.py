@@ -1,0 +1,70 @@
+"""What a run was planned to take and what it took: bench time, efficiency, extremes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hil.safety.extremes import Extremes
+
+NAMES = {
+    "grid_voltage": ("grid voltage", "V"),
+    "grid_current": ("grid current", "A"),
+    "source_current": ("current of a grid instrument", "A"),
+    "battery_voltage": ("battery voltage", "V"),
+    "battery_current": ("battery current", "A"),
+    "energy": ("energy", "W h"),
+}
+
+
+@dataclass
+class Effort:
+    """Filled while a run goes on. Seconds of bench time.
+
+    planned_seconds, planned: what the plan said. demanded: what repetitions and dwells of the requirements asked for,
+    of each test at most what it used. used: from opening the bench to its safe state. reached: as measured. before:
+    used by the part of the run that this one continues; its time counts as planned, and not for the efficiency.
+    """
+
+    planned_seconds: float = 0.0
+    planned: Extremes = field(default_factory=Extremes)
+    demanded: float = 0.0
+    used: float = 0.0
+    reached: Extremes = field(default_factory=Extremes)
+    before: float = 0.0
+
+    def plan(self, seconds: float, extremes: Extremes) -> None:
+        """Enter what is planned from now on."""
+        self.planned_seconds, self.planned = self.before + seconds, extremes
+
+    def add_test(self, demanded: float, used: float) -> None:
+        """Enter a test: what repetitions and dwells of its requirements demand, and what it used."""
+        self.demanded += min(demanded, used)
+
+    @property
+    def efficiency(self) -> float | None:
+        """Return the bench efficiency, demanded over used, a fraction; None when no bench time was used."""
+        used = self.used - self.before
+        return self.demanded / used if used > 0.0 else None
+
+    @property
+    def beyond(self) -> list[str]:
+        """Return a sentence for every extreme that went beyond the plan."""
+        planned, reached = self.planned.as_dict(), self.reached.as_dict()
+        return [
+            f"The {NAMES[name][0]} reached {value:.4g} {NAMES[name][1]}, beyond the plan's {planned[name]:.4g}."
+            for name, value in reached.items()
+            if value > planned[name]
+        ]
+
+    def sentence(self) -> str:
+        """Return bench time, efficiency and extremes, each with what was planned."""
+        said = f"Bench time {self.used:.0f} s (planned {self.planned_seconds:.0f} s)"
+        if self.efficiency is not None:
+            said += f", {100.0 * self.efficiency:.0f} % of it demanded by the requirements"
+        planned, reached = self.planned.as_dict(), self.reached.as_dict()
+        highest = ", ".join(
+            f"{name} {reached[key]:.4g} {unit} (planned {planned[key]:.4g})"
+            for key, (name, unit) in NAMES.items()
+            if key in reached
+        )
+        return f"{said}. Highest: {highest}."

@@ -1,0 +1,51 @@
+"""Bench efficiency, and the plan beside what was measured: closed forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from hil.running.effort import Effort
+from hil.safety.extremes import Extremes, measured
+from hil.safety.watching import Bounds, Terminal
+from instruments.reading import Reading
+
+
+def test_a_test_is_never_credited_with_more_than_it_used() -> None:
+    effort = Effort(used=100.0)
+    effort.add_test(demanded=50.0, used=60.0)
+    effort.add_test(demanded=40.0, used=20.0)
+    assert effort.efficiency == pytest.approx(0.7)
+
+
+def test_without_bench_time_there_is_no_efficiency() -> None:
+    assert Effort().efficiency is None
+
+
+def test_what_goes_beyond_the_plan_is_said() -> None:
+    effort = Effort(
+        planned=Extremes(380.0, 3.0, 6.0, 58.0, 40.0, 100.0), reached=Extremes(380.0, 3.2, 5.0, 50.0, 20.0, 99.0)
+    )
+    assert effort.beyond == ["The grid current reached 3.2 A, beyond the plan's 3."]
+    assert "grid voltage 380 V (planned 380)" in effort.sentence()
+
+
+def test_extremes_of_both_sides() -> None:
+    supply, load, battery, ammeter = (Terminal(name, Bounds()) for name in ("supply", "load", "battery", "ammeter"))
+    ammeter.note(Reading(-1.5, "A", 0.0, 0.0))
+    for terminal, volts, amperes in ((supply, 350.0, 2.0), (load, -351.0, -1.0), (battery, 50.0, -10.0)):
+        for time in (0.0, 360.0):
+            terminal.note(Reading(volts, "V", time, time))
+            terminal.note(Reading(amperes, "A", time, time))
+            terminal.note(Reading(amperes / 2.0, "A", time, time))
+    sides = {"supply": "grid", "load": "grid", "battery": "battery", "ammeter": "grid"}
+    kinds = {"supply": "supply", "load": "load", "battery": "bidirectional", "ammeter": "meter"}
+    assert "grid_current" not in measured((supply, load, battery), sides, kinds).as_dict()
+    reached = measured((supply, load, battery, ammeter), sides, kinds)
+    assert reached.as_dict() == {
+        "grid_voltage": 351.0,
+        "grid_current": 1.5,
+        "source_current": 2.0,
+        "battery_voltage": 50.0,
+        "battery_current": 10.0,
+        "energy": pytest.approx(50.0),
+    }
