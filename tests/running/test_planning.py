@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hil.running.coverage import all_tests
 from hil.running.marking import FULL, HIGHEST, Decides
 from hil.running.options import RunOptions
 from hil.running.planning import duration, plan
@@ -79,3 +80,18 @@ def test_a_plan_says_what_the_requirements_demand(scope: Scope) -> None:
     assert planned.demanded == pytest.approx(demanded)
     assert planned.seconds == pytest.approx(demanded + 7.0)
     assert planned.extremes.grid_voltage == 350.0
+
+
+@pytest.mark.parametrize("name", ["smoke", "nightly", "acceptance"])
+def test_a_profile_keeps_its_budget(name: str) -> None:
+    scope = Scope.of(RunOptions(BENCH, name))
+    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark.requirements) is None]
+    assert scope.profile.budget is not None
+    assert plan(marks, {}, scope).seconds < 1.25 * scope.profile.budget
+
+
+def test_qualification_is_planned_to_waste_little() -> None:
+    scope = Scope.of(RunOptions(BENCH, "qualification"))
+    planned = plan(all_tests().values(), {}, scope)
+    assert scope.profile.efficiency is not None
+    assert planned.demanded / planned.seconds > scope.profile.efficiency
