@@ -49,3 +49,12 @@ def test_extremes_of_both_sides() -> None:
         "battery_current": 10.0,
         "energy": pytest.approx(50.0),
     }
+
+
+def test_a_continued_run_counts_what_it_knows() -> None:
+    effort = Effort(before=100.0)
+    effort.plan(50.0, Extremes())
+    effort.used = 140.0
+    effort.add_test(demanded=30.0, used=35.0)
+    assert effort.planned_seconds == 150.0
+    assert effort.efficiency == pytest.approx(0.75)
