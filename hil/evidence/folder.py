@@ -18,6 +18,7 @@ from hil.evidence import allure_extra, junit, schema
 from hil.evidence import drawing as drawings
 from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
+from hil.evidence.illustrator import Illustrator
 from hil.evidence.manifest import Manifest, digest, read_content
 from hil.evidence.rows import catalogue_text, measurement_line, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
@@ -44,6 +45,7 @@ class RunFolder:
         self._measurements = Log(path / schema.MEASUREMENTS, flush_every_line=True)
         self._journal = Log(path / schema.JOURNAL, flush_every_line=True)
         self._audit = Log(path / schema.AUDIT, flush_every_line=False)
+        self._illustrator = Illustrator()
 
     @classmethod
     def create(cls, root: Path, dut_serial: str, now_utc: datetime) -> RunFolder:
@@ -104,6 +106,14 @@ class RunFolder:
         trace.to_parquet(target, {**self._identity, "test": test, **extra})
         return f"{schema.TRACES}/{target.name}"
 
+    def draw(self, trace: str, attachment: str) -> None:
+        """Let the picture of a saved trace be drawn beside it, and in the Allure results as file `attachment`.
+
+        trace: what `save_trace` returned. Returns at once; `close` waits for the pictures.
+        """
+        file = self.path / trace
+        self._illustrator.order(file, (file.with_suffix(schema.PICTURE), self.allure_results / attachment))
+
     def audit(self, event: AuditEvent) -> None:
         """Append one message to or from an instrument or the driver. Costs microseconds."""
         self._audit.write(json_line(asdict(event)))
@@ -128,7 +138,8 @@ class RunFolder:
         self._audit.flush()
 
     def close(self) -> None:
-        """Close the logs. The folder stays an unfinished run unless `finish` is called."""
+        """Close the logs and wait for the pictures. The folder stays an unfinished run unless `finish` is called."""
+        self._illustrator.finish()
         for log in (self._measurements, self._journal, self._audit):
             log.close()
         self._lock.release()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hil.capture.trace import Trace
+from hil.evidence import drawing as drawings
 from hil.evidence.drawing import Drawing, LimitLine
 from hil.waveform.shape import decimate
 
@@ -24,6 +26,16 @@ def picture(trace: Trace, drawing: Drawing) -> bytes:
     with mpl.rc_context(LOOK):  # type: ignore[arg-type]
         _draw(trace, drawing).savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
+
+
+def stored_picture(path: Path, title: str = "") -> bytes:
+    """Return the picture of a trace file, with the drawing kept in it; `title` is for a file that keeps none.
+
+    Raises BadInput for a file that is no trace.
+    """
+    trace, identity = Trace.from_parquet(path)
+    kept = identity.get(drawings.KEY)
+    return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=title or path.stem))
 
 
 def _draw(trace: Trace, drawing: Drawing) -> Figure:

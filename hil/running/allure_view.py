@@ -6,10 +6,10 @@ import html
 from collections.abc import Iterable, Sequence
 
 import allure
+import allure_commons
 
 from hil.capture import Trace
-from hil.evidence.drawing import Drawing
-from hil.evidence.picture import picture
+from hil.evidence.illustrator import PLACEHOLDER
 from hil.running.marking import Decides
 from hil.verdict import Catalogue, Measurement
 from hil.verdict.catalogue import GROUPS
@@ -68,12 +68,33 @@ def _cells(measurement: Measurement) -> list[str]:
     return [html.escape(text) for text in texts]
 
 
-def attach_trace(trace: Trace, drawing: Drawing, path: str) -> None:
-    """Attach a trace as a picture and, if it is small enough, as a table; name the file that holds all of it."""
-    allure.attach(picture(trace, drawing), f"{drawing.title} ({path})", allure.attachment_type.SVG)
+class _Listener:
+    """Hears from Allure the name of the file that an attachment is written to."""
+
+    heard = ""
+
+    @allure_commons.hookimpl
+    def report_attached_data(self, body: object, file_name: str) -> None:
+        """Note the name."""
+        self.heard = file_name
+
+
+def attach_picture(title: str) -> str:
+    """Attach a picture that is still to be drawn; return the name of the file that waits for it."""
+    listener = _Listener()
+    allure_commons.plugin_manager.register(listener)
+    try:
+        allure.attach(PLACEHOLDER, title, allure.attachment_type.SVG)
+    finally:
+        allure_commons.plugin_manager.unregister(listener)
+    return listener.heard
+
+
+def attach_readings(trace: Trace, title: str) -> None:
+    """Attach a trace as a table if it is small enough; the run folder holds all of it."""
     table = trace.wide().to_csv()
     if len(table) <= LARGEST_CSV:
-        allure.attach(table, f"{drawing.title}, readings", allure.attachment_type.CSV)
+        allure.attach(table, f"{title}, readings", allure.attachment_type.CSV)
 
 
 def attach_conversation(events: Iterable[AuditEvent]) -> None:

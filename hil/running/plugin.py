@@ -216,7 +216,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     finally:
         scene = item.stash.get(SCENE, None)
         for trace, drawing in scene.kept if scene is not None else ():
-            allure_view.attach_trace(trace, drawing, run.folder.save_trace(trace, drawing.title, item.nodeid, drawing))
+            saved = run.folder.save_trace(trace, drawing.title, item.nodeid, drawing)
+            run.folder.draw(saved, allure_view.attach_picture(f"{drawing.title} ({saved})"))
+            allure_view.attach_readings(trace, drawing.title)
         allure_view.attach_measurements(judge.measurements)
         if failed:
             allure_view.attach_conversation(run.recent)

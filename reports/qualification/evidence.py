@@ -9,9 +9,8 @@ from typing import Any
 
 from hil.capture.trace import Trace
 from hil.errors import BadInput
-from hil.evidence import drawing, schema
-from hil.evidence.drawing import Drawing
-from hil.evidence.picture import picture
+from hil.evidence import schema
+from hil.evidence.picture import stored_picture
 from reports.blocks import Block, bullets, heading, pairs, plot, table, text
 from reports.qualification.efficiency import efficiency_svg
 from reports.qualification.results import by_requirement, decisive
@@ -23,7 +22,9 @@ PLOTS = 24
 
 def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return the trace of the decisive measurement of each requirement, worst verdict first."""
-    every = [name for name in run.manifest.files if name.startswith(f"{schema.TRACES}/")]
+    every = [
+        name for name in run.manifest.files if name.startswith(f"{schema.TRACES}/") and name.endswith(schema.TRACE)
+    ]
     chosen = _chosen_traces(run, every)
     blocks = [
         plot(_svg(run.path / trace, row.requirement), _caption(run, trace, row))
@@ -58,9 +59,8 @@ def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
 
 @lru_cache(maxsize=PLOTS)
 def _svg(path: Path, title: str) -> bytes:
-    trace, identity = Trace.from_parquet(path)
-    kept = identity.get(drawing.KEY)
-    return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=title))
+    drawn = path.with_suffix(schema.PICTURE)
+    return drawn.read_bytes() if drawn.is_file() else stored_picture(path, title)
 
 
 def _caption(run: Run, name: str, row: Measurement) -> str:

@@ -15,6 +15,8 @@ from hil.capture.trace import Event, Trace
 from hil.errors import BadInput
 from hil.evidence import Drawing, Manifest, RunFolder, verify
 from hil.evidence.files import cell, csv_line, write_atomically
+from hil.evidence.illustrator import PLACEHOLDER
+from hil.evidence.picture import stored_picture
 from hil.evidence.schema import MEASUREMENT_COLUMNS, SEVERITY, VERDICT_COLUMNS, required
 from hil.verdict import Catalogue, Measurement, Rule, Verdict, summarise
 from instruments.audit import AuditEvent
@@ -136,6 +138,27 @@ def test_traces_of_one_name_do_not_overwrite_each_other(folder: RunFolder) -> No
     assert back.channels == ["vg"]
     assert identity["run"] == folder.path.name
     assert Drawing.model_validate_json(identity["drawing"]).targets == {"vg": 350.0}
+
+
+def test_pictures_are_drawn_beside_the_run_and_sealed(
+    folder: RunFolder, manifest: Manifest, capfd: pytest.CaptureFixture[str]
+) -> None:
+    readings = pd.DataFrame(
+        [("vg", 0.0, 0.2, 0.1, 350.0, "V", True)],
+        columns=["channel", "start", "end", "time", "value", "unit", "fresh"],
+    )
+    trace = folder.save_trace(Trace(readings), "ramp", "suites/a.py::b", Drawing(title="Ramp"))
+    lost = folder.allure_results / "lost-attachment.svg"
+    lost.write_bytes(PLACEHOLDER)
+    folder.draw(trace, "first-attachment.svg")
+    folder.draw("traces/none.parquet", lost.name)
+    folder.finish(manifest)
+    drawn = (folder.path / "traces/ramp.svg").read_bytes()
+    assert drawn == stored_picture(folder.path / trace)
+    assert drawn == (folder.allure_results / "first-attachment.svg").read_bytes()
+    assert lost.read_bytes() == PLACEHOLDER
+    assert "traces/none.parquet was not drawn" in capfd.readouterr().err
+    assert verify(folder.path) == []
 
 
 def test_finish_seals_every_file_and_leaves_no_scratch(folder: RunFolder, manifest: Manifest) -> None:
