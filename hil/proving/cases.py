@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from hil.errors import BadInput
+from hil.proving.owner import write_hwconfig
 from hil.proving.units import draw, write_bench
 from hil.verdict import Catalogue
 
@@ -56,6 +57,8 @@ def arguments(batch: Sequence[Case], bench: Path, folder: Path) -> list[str]:
     words = ["run", "--bench", str(bench), "--profile", first.profile, "--no-reports", "--runs", str(folder)]
     if first.requirements:
         words += ["-m", " or ".join(first.requirements)]
+    if first.kind in (Kind.ODDITY, Kind.UNIT):
+        words += ["--hwconfig", str(write_hwconfig(bench, folder))]
     for case in batch:
         if case.kind is not Kind.UNIT:
             words += ["--oddity" if case.kind is Kind.ODDITY else "--defect", case.name]

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from hil.bench import files
 from hil.cli.selftest import selftest
+from hil.client.inconsistencies import inconsistencies
 from hil.errors import BadInput
 from hil.proving.cases import Case, Kind, all_cases, arguments
 from hil.proving.kept import keep, take_over
 from hil.proving.outcome import Outcome
 from hil.proving.together import batches
+
+BENCH = Path(__file__).resolve().parents[2] / "benches" / "virtual.toml"
 
 
 def oddity(name: str, *sets: str) -> Case:
@@ -38,8 +42,16 @@ def test_every_case_of_the_catalogue_runs_exactly_once() -> None:
 
 
 def test_a_shared_run_switches_all_of_its_oddities_on(tmp_path: Path) -> None:
-    words = arguments([oddity("a", "x"), oddity("b", "y")], Path("bench.toml"), tmp_path)
+    words = arguments([oddity("a", "x"), oddity("b", "y")], BENCH, tmp_path)
     assert words[-4:] == ["--oddity", "a", "--oddity", "b"]
+
+
+def test_a_legal_unit_meets_files_without_contradictions(tmp_path: Path) -> None:
+    assert inconsistencies(files.read(BENCH).policy, files.read(BENCH).hwconfig)
+    words = arguments([oddity("a", "x")], BENCH, tmp_path)
+    read = files.read(BENCH, hwconfig=Path(words[words.index("--hwconfig") + 1]))
+    assert inconsistencies(read.policy, read.hwconfig, efficiency=0.9) == []
+    assert read.hwconfig.grid_current_allowance == files.read(BENCH).hwconfig.grid_current_allowance
 
 
 def test_kept_outcomes_are_taken_over(tmp_path: Path) -> None:
