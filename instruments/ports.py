@@ -143,6 +143,17 @@ class SerialPort:
         self._resource.close()
 
 
+class NoticingSocket(socket.socket):
+    """A socket on which a closed peer is an error: pyvisa-py's RPC reads on at full CPU until its time-out."""
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        """Receive as any socket does. Raises ConnectionResetError when the peer has closed."""
+        data = super().recv(bufsize, flags)
+        if not data and bufsize:
+            raise ConnectionResetError("it closed the connection")
+        return data
+
+
 class VisaPort:
     """Any other session, through pyvisa: messages are framed by the protocol (VXI-11, HiSLIP, USB-TMC)."""
 
@@ -162,7 +173,9 @@ class VisaPort:
         """Return the TCP socket inside a VXI-11 or HiSLIP session of pyvisa-py; None for everything else."""
         session = getattr(self._resource.visalib, "sessions", {}).get(self._resource.session)
         interface = getattr(session, "interface", None)
-        inner = getattr(interface, "_sync", None) or getattr(interface, "sock", None)
+        inner = getattr(interface, "_sync", None)
+        if interface is not None and isinstance(getattr(interface, "sock", None), socket.socket):
+            inner = interface.sock = NoticingSocket(fileno=interface.sock.detach())
         return inner if isinstance(inner, socket.socket) else None
 
     def _set_nodelay(self) -> None:
