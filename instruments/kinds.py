@@ -8,6 +8,7 @@ are given as positive magnitudes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, runtime_checkable
@@ -71,6 +72,18 @@ class Instrument(Protocol):
 
     def close(self) -> None:
         """Close the link. The output stays as it is: make it safe first."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """An instrument whose readings others see as well, whoever takes them."""
+
+    @property
+    def reopened(self) -> int:
+        """Return how often the link was opened again: the instrument may have restarted each time."""
+
+    def watch(self, watcher: Callable[[Reading], None]) -> None:
+        """Call `watcher` with every reading that is taken, from the worker that took it."""
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
 from instruments.opening import open_instrument
+from instruments.pymeasure_adapter import AttributeNames, open_pymeasure
 
 STOP_TIMEOUT = 0.6
 """Seconds in which the driver must answer the stop of the safe state."""
@@ -46,21 +47,32 @@ def instrument(
     rules: those of the bench; without them the instrument can never be made to energise anything.
     """
     entry: InstrumentEntry = bench.instruments[name]
+    address = resolve(entry.address, addresses.get("instruments", {}))
+    allowed = limits.of_instrument(bench, dut, name)
+    rules = rules_of(bench) if rules is None else rules
+    if entry.pymeasure is not None:
+        names = AttributeNames(**entry.pymeasure.model_dump(exclude={"driver"}))
+        return open_pymeasure(
+            name, entry.pymeasure.driver, address, clock, allowed, names, audit=audit, rule=rules, idn=entry.idn
+        )
     return open_instrument(
         name,
         entry.kind,
         entry.dialect,
-        resolve(entry.address, addresses.get("instruments", {})),
+        address,
         clock,
-        limits=limits.of_instrument(bench, dut, name),
+        limits=allowed,
         audit=audit,
-        rule=rules_of(bench) if rules is None else rules,
+        rule=rules,
         allow_unverified=entry.allow_unverified,
         expected_idn=entry.idn or None,
         unit=entry.unit,
         scale=entry.scale,
         measuring_range=entry.measuring_range,
         aperture=entry.aperture_s,
+        shunt=entry.shunt_ohm,
+        channel=entry.channel,
+        baud=entry.baud,
         timeout=entry.timeout_s,
     )
 

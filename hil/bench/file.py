@@ -76,11 +76,33 @@ class Accuracy(Strict):
     offset: NonNegativeFloat = 0.0
 
 
+class PyMeasureEntry(Strict):
+    """A supply behind a driver of PyMeasure, with the dialect "pymeasure": `pip install apis-hil[pymeasure]`.
+
+    driver: import path of its class. The others: what this driver calls its properties ("ch_1.voltage" for those of a
+    channel); overvoltage and overcurrent are left out where it has none. output_on, output_off: its methods that
+    switch, where the property output can only be read.
+    """
+
+    driver: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
+    voltage: str = "voltage_setpoint"
+    current: str = "current_limit"
+    output: str = "output_enabled"
+    output_on: str | None = None
+    output_off: str | None = None
+    measured_voltage: str = "voltage"
+    measured_current: str = "current"
+    overvoltage: str | None = None
+    overcurrent: str | None = None
+
+
 class InstrumentEntry(Strict):
     """One instrument of the bench.
 
     address: VISA resource string, or a host name alone. idn: text that its *IDN? must contain. allow_unverified: let
-    rows of the dialect drive it that no manual confirms. unit, scale, measuring_range, aperture_s: of meters.
+    rows of the dialect drive it that no manual confirms. channel: which of its outputs. baud: of a serial line, where
+    it is not the dialect's. unit, scale, measuring_range, aperture_s: of meters. shunt_ohm: of an ammeter that
+    measures the voltage of a shunt.
     """
 
     kind: Literal["supply", "load", "bidirectional", "meter"]
@@ -88,6 +110,8 @@ class InstrumentEntry(Strict):
     address: str
     idn: str = ""
     allow_unverified: bool = False
+    channel: int = Field(default=1, ge=1)
+    baud: int | None = Field(default=None, ge=300)
     timeout_s: PositiveFloat = 2.0
     max_voltage_v: PositiveFloat | None = None
     max_current_a: PositiveFloat | None = None
@@ -97,9 +121,19 @@ class InstrumentEntry(Strict):
     scale: float = 1.0
     measuring_range: PositiveFloat | None = None
     aperture_s: PositiveFloat | None = None
+    shunt_ohm: PositiveFloat | None = None
+    pymeasure: PyMeasureEntry | None = None
     voltage: Accuracy = Accuracy()
     current: Accuracy = Accuracy()
     calibration: Calibration = Calibration()
+
+    @model_validator(mode="after")
+    def _pymeasure_has_a_driver(self) -> Self:
+        if (self.dialect == "pymeasure") != (self.pymeasure is not None):
+            raise ValueError('dialect = "pymeasure" and the table pymeasure with its driver belong together')
+        if self.pymeasure is not None and self.kind != "supply":
+            raise ValueError(f"through PyMeasure an instrument can be a supply, not a {self.kind}")
+        return self
 
 
 class DriverEntry(Strict):

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from hil.clock import Call, Clock, Ticker
 from hil.errors import BENCH_TROUBLE
 from hil.safety.watching import Bounds, Terminal
-from instruments.kinds import Instrument, Meter, Powered
+from instruments.kinds import Instrument, Meter, Powered, Watched
 from instruments.reading import Reading
-from instruments.scpi_instrument import ScpiInstrument
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Supervisor:
         self._ticker: Ticker | None = None
         self._running = False
         for name, instrument in instruments.items():
-            if isinstance(instrument, ScpiInstrument) and name in self._terminals:
+            if isinstance(instrument, Watched) and name in self._terminals:
                 instrument.watch(self._noting(self._terminals[name]))
 
     def start(self) -> None:
@@ -135,4 +134,4 @@ class Supervisor:
 
 
 def _reopened(instrument: Instrument) -> int:
-    return instrument.reopened if isinstance(instrument, ScpiInstrument) else 0
+    return instrument.reopened if isinstance(instrument, Watched) else 0

@@ -1,4 +1,4 @@
-"""Opening: who answers, what is sent, and instruments that are people or somebody else's driver."""
+"""Opening: who answers, what is sent, and instruments that are people."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pytest
 
 from instruments import kinds
 from instruments.audit import AuditEvent
-from instruments.errors import CannotConnect, InstrumentRefused, NoAnswer, OutsideLimits
+from instruments.errors import CannotConnect, NoAnswer, OutsideLimits
 from instruments.kinds import LoadMode
 from instruments.limits import Limits
 from instruments.opening import open_instrument
-from instruments.pymeasure_adapter import AttributeNames, PyMeasureSupply
 from instruments.timing import WallTime, WallWire
 
 LIMITS = Limits(voltage_max=60.0, power_max=3000.0, source_current_max=50.0, sink_current_max=50.0)
@@ -106,43 +105,6 @@ def test_a_person_at_a_load() -> None:
     assert ["Current 10 A" in person.questions[1], "constant current" in person.questions[2]] == [True, True]
     with pytest.raises(OutsideLimits):
         load.set_load(LoadMode.CURRENT, 51.0)
-
-
-class Driver:
-    """Stands for a PyMeasure driver."""
-
-    id = "ACME,P1,7,1.0\n"
-    voltage_setpoint = 0.0
-    current_limit = 0.0
-    output_enabled = False
-    voltage = 11.9
-    current = 1.5
-    ovp = 0.0
-
-    def check_errors(self) -> list[Any]:
-        return []
-
-    def shutdown(self) -> None:
-        raise AssertionError("closing must not shut down")
-
-
-def test_pymeasure_driver_is_a_supply_within_limits() -> None:
-    driver = Driver()
-    supply = PyMeasureSupply("psu", driver, WallTime(), LIMITS, AttributeNames(overvoltage="ovp"))
-    assert isinstance(supply, kinds.Supply)
-    assert (supply.identify().model, supply.arm_watchdog(1.0)) == ("P1", False)
-    supply.set_voltage(12.0)
-    supply.set_current_limit(3.0)
-    supply.set_overvoltage_protection(15.0)
-    supply.switch(True)
-    assert (driver.voltage_setpoint, driver.current_limit, driver.ovp, driver.output_enabled) == (12.0, 3.0, 15.0, True)
-    assert (supply.measure().voltage.value, supply.measure().current.value) == (11.9, 1.5)
-    with pytest.raises(OutsideLimits):
-        supply.set_voltage(61.0)
-    assert driver.voltage_setpoint == 12.0
-    with pytest.raises(InstrumentRefused, match="no such setting"):
-        supply.set_overcurrent_protection(3.0)
-    supply.close()
 
 
 class LedgerWire(WallWire):
