@@ -20,14 +20,15 @@ NAMES = {
 class Effort:
     """Filled while a run goes on. Seconds of bench time.
 
-    planned_seconds, planned: what the plan said. demanded: what repetitions and dwells of the requirements asked for,
-    of each test at most what it used. used: from opening the bench to its safe state. reached: as measured. before:
-    used by the part of the run that this one continues; its time counts as planned, and not for the efficiency.
+    planned_seconds, planned: what the plan said. shares: by the requirements that tests decide together, what their
+    repetitions and dwells asked for, and what the tests used. used: from opening the bench to its safe state. reached:
+    as measured. before: used by the part of the run that this one continues; its time counts as planned, and not for
+    the efficiency.
     """
 
     planned_seconds: float = 0.0
     planned: Extremes = field(default_factory=Extremes)
-    demanded: float = 0.0
+    shares: dict[tuple[str, ...], tuple[float, float]] = field(default_factory=dict)
     used: float = 0.0
     reached: Extremes = field(default_factory=Extremes)
     before: float = 0.0
@@ -36,9 +37,15 @@ class Effort:
         """Enter what is planned from now on."""
         self.planned_seconds, self.planned = self.before + seconds, extremes
 
-    def add_test(self, demanded: float, used: float) -> None:
+    def add_test(self, requirements: tuple[str, ...], demanded: float, used: float) -> None:
         """Enter a test: what repetitions and dwells of its requirements demand, and what it used."""
-        self.demanded += min(demanded, used)
+        asked, spent = self.shares.get(requirements, (0.0, 0.0))
+        self.shares[requirements] = asked + demanded, spent + used
+
+    @property
+    def demanded(self) -> float:
+        """Return the bench time that the requirements demanded: of each no more than its tests used."""
+        return sum(min(asked, spent) for asked, spent in self.shares.values())
 
     @property
     def efficiency(self) -> float | None:

@@ -27,6 +27,7 @@ class Decides:
 
     each, fixed: bench seconds per repetition and once. dwells: how often it waits for the requirement's dwell per
     repetition. volts, amperes: highest it reaches, a number or a formula over policy, hwconfig, dut and bench.
+    battery_volts: likewise, where it takes the battery beyond the highest voltage of its own.
     """
 
     requirements: tuple[str, ...]
@@ -35,6 +36,7 @@ class Decides:
     volts: float | str
     amperes: float | str
     dwells: float = 0.0
+    battery_volts: float | str = 0.0
 
     def seconds(self, catalogue: Catalogue, profile: Profile) -> float:
         """Return the bench time that this test is expected to take with `profile`."""
@@ -54,6 +56,7 @@ def requirement(
     volts: float | str = 0.0,
     amperes: float | str = 0.0,
     dwells: float = 0.0,
+    battery_volts: float | str = 0.0,
 ) -> Callable[[Test], Test]:
     """Mark a test with the requirements it decides.
 
@@ -61,7 +64,7 @@ def requirement(
     dwell of the first requirement. volts, amperes: the highest grid voltage (V) and current (A) it makes, for the plan
     that is shown before anything is energised: what follows from the owner's files stands there as a formula.
     """
-    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes, dwells))
+    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes, dwells, battery_volts))
 
     def put(test: Test) -> Test:
         marked: Test = mark(test)

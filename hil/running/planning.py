@@ -80,7 +80,7 @@ class Plan:
 def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Plan:
     """Add up what the tests with these marks do."""
     shares: dict[tuple[str, ...], Share] = {}
-    energy = power = demanded = 0.0
+    energy = power = demanded = battery_volts = 0.0
     files = {name: getattr(scope.files, name) for name in ("policy", "hwconfig", "dut", "bench")}
     for mark in marks:
         seconds = mark.seconds(scope.catalogue, scope.profile)
@@ -92,9 +92,10 @@ def plan(marks: Iterable[Decides], left_out: dict[str, str], scope: Scope) -> Pl
         demanded += mark.demanded(scope.catalogue, scope.profile)
         energy += grid_volts * amperes * seconds / SECONDS_PER_HOUR
         power = max(power, grid_volts * amperes)
+        battery_volts = max(battery_volts, evaluate(mark.battery_volts, files))
     highest = max((share.amperes for share in shares.values()), default=0.0)
     source = highest + _circulating(scope.files) if highest > 0.0 else 0.0
-    return Plan(shares, left_out, source, *_battery(scope.files, power), power, energy, demanded)
+    return Plan(shares, left_out, source, *_battery(scope.files, power, battery_volts), power, energy, demanded)
 
 
 def _circulating(files: Files) -> float:
@@ -104,11 +105,14 @@ def _circulating(files: Files) -> float:
     return files.bench.grid.push_current if source is not None and sink not in (None, source) else 0.0
 
 
-def _battery(files: Files, power: float) -> tuple[float, float]:
-    """Return the highest voltage and current on the battery side for the highest power on the grid side."""
+def _battery(files: Files, power: float, beyond: float) -> tuple[float, float]:
+    """Return the highest voltage and current on the battery side for the highest power on the grid side.
+
+    beyond: a voltage that a test makes beyond the battery's own, in V.
+    """
     model = BatteryModel(files.bench.battery)
     volts = min(model.highest_voltage, files.bench.limits.battery_voltage_v)
-    return volts, power / files.dut.declared.efficiency / files.dut.battery.min_v
+    return max(volts, beyond), power / files.dut.declared.efficiency / files.dut.battery.min_v
 
 
 def of_session(session: pytest.Session, scope: Scope, left_out: dict[str, str]) -> Plan:

@@ -190,7 +190,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     run.outcomes += outcomes(trouble, marked.requirements, message, item.stash[JUDGE])
     said = trouble.value if trouble.value in schema.OUTCOMES else Trouble.DUT.value
     began = item.stash[BEGAN]
-    run.effort.add_test(marked.demanded(run.catalogue, run.profile), run.bench_time - began)
+    demanded = marked.demanded(run.catalogue, run.profile)
+    run.effort.add_test(marked.requirements, demanded, run.bench_time - began)
     run.folder.journal_finished(item.nodeid, marked.requirements, said, message, began, run.bench_time)
     return result
 

@@ -36,7 +36,9 @@ class Threshold:
     client_limit: float
 
 
-@requirement("PRT-03", each=23.0, fixed=1.0, volts=OPERATING, amperes=0.5)
+@requirement(
+    "PRT-03", each=23.0, fixed=1.0, volts=OPERATING, amperes=0.5, battery_volts="bench.limits.battery_voltage_v"
+)
 @pytest.mark.parametrize("denied", [False, True], ids=["permitted", "denied"])
 @pytest.mark.parametrize("side", ["undervoltage", "overvoltage"])
 def test_the_battery_is_protected(scene: Scene, judge: Judge, repetitions: int, side: str, denied: bool) -> None:

@@ -10,11 +10,12 @@ from hil.safety.watching import Bounds, Terminal
 from instruments.reading import Reading
 
 
-def test_a_test_is_never_credited_with_more_than_it_used() -> None:
+def test_a_requirement_is_never_credited_with_more_than_its_tests_used() -> None:
     effort = Effort(used=100.0)
-    effort.add_test(demanded=50.0, used=60.0)
-    effort.add_test(demanded=40.0, used=20.0)
-    assert effort.efficiency == pytest.approx(0.7)
+    effort.add_test(("COM-01",), demanded=50.0, used=60.0)
+    effort.add_test(("COM-02",), demanded=20.0, used=30.0)
+    effort.add_test(("COM-02",), demanded=20.0, used=0.0)
+    assert effort.efficiency == pytest.approx(0.8)
 
 
 def test_without_bench_time_there_is_no_efficiency() -> None:
@@ -55,6 +56,6 @@ def test_a_continued_run_counts_what_it_knows() -> None:
     effort = Effort(before=100.0)
     effort.plan(50.0, Extremes())
     effort.used = 140.0
-    effort.add_test(demanded=30.0, used=35.0)
+    effort.add_test(("COM-01",), demanded=30.0, used=35.0)
     assert effort.planned_seconds == 150.0
     assert effort.efficiency == pytest.approx(0.75)

@@ -95,3 +95,8 @@ def test_qualification_is_planned_to_waste_little() -> None:
     planned = plan(all_tests().values(), {}, scope)
     assert scope.profile.efficiency is not None
     assert planned.demanded / planned.seconds > scope.profile.efficiency
+
+
+def test_a_plan_knows_where_a_test_takes_the_battery(scope: Scope) -> None:
+    mark = Decides(("PRT-03",), each=1.0, fixed=0.0, volts=350.0, amperes=0.5, battery_volts=65.0)
+    assert plan([mark], {}, scope).battery_volts == 65.0
