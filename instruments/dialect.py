@@ -30,6 +30,9 @@ def _as_tuple(value: Any) -> Any:
 SAID_AS_WELL = {"CC": ("CURR",), "CV": ("VOLT",), "CP": ("POW",), "CR": ("RES", "COND")}
 """What loads of one family answer for a mode, whichever of its names it was selected by."""
 
+COMMAND_FIELDS = ("set", "on", "off", "send", "take", "give_back", "enable", "arm", "disarm")
+"""Fields of rows that hold commands which set something."""
+
 Commands = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 """One command, or several that are sent one after the other."""
 
@@ -266,6 +269,15 @@ class Dialect(Table):
     def limited_headers(self) -> tuple[LimitedHeader, ...]:
         """Return the dialect's own set-point headers for the envelope."""
         return tuple(LimitedHeader(entry.header, entry.sets) for entry in self.limited)
+
+    def commands(self) -> tuple[str, ...]:
+        """Return every command that sets something, words filled in, numbers as names in braces."""
+        found: list[str] = []
+        for row in _rows_in(self):
+            given = [command for field in COMMAND_FIELDS for command in getattr(row, field, ())]
+            words = row.words.values() if isinstance(row, Choice) else ("",)
+            found += [command.replace("{word}", word) for command in given for word in words]
+        return tuple(found)
 
 
 def _rows_in(table: Table) -> list[Row]:

@@ -2,7 +2,9 @@
 
 The headers that set something dangerous are data: the ones that SCPI-1999 names are here, a dialect adds its
 own. A header is matched generously (any abbreviation between short and long form, any numeric suffix, relative
-and absolute reading), a value strictly (a number within the limits, or the message stays here).
+and absolute reading), a value strictly (a number within the limits, or the message stays here). A command that
+sets anything else must be one that the dialect itself uses, or one that cannot do harm; of any other nobody knows
+what it would set.
 """
 
 from __future__ import annotations
@@ -97,6 +99,29 @@ COMMON: tuple[LimitedHeader, ...] = (
 )
 """Set-point headers of SCPI-1999 volume 2 (SOURce, OUTPut, INPut) and what brings stored set-points back."""
 
+HARMLESS = (
+    *("*CLS", "*ESE", "*SRE", "*OPC", "*WAI", "ABORt"),
+    *("STATus:PRESet", "STATus:QUEStionable:ENABle", "STATus:OPERation:ENABle", "SYSTem:ERRor:CLEar"),
+    *("SYSTem:REMote", "SYSTem:RWLock", "SYSTem:BEEPer[:IMMediate]", "DISPlay[:WINDow][:STATe]", "DISPlay:TEXT"),
+)
+"""Commands of IEEE 488.2 and SCPI-1999 that change nothing at the terminals and no protection."""
+
+
+class Template:
+    """A command that a dialect uses, such as "SYST:COMM:WDOG {seconds}": its units, with anything in the braces."""
+
+    def __init__(self, command: str) -> None:
+        self._units = [(set(unit.paths), _parameters_pattern(unit.parameters)) for unit in parse_message(command).units]
+
+    def covers(self, unit: Unit) -> bool:
+        """Tell whether `unit` is one of the template's."""
+        sent = ",".join(unit.parameters)
+        return any(paths >= set(unit.paths) and pattern.fullmatch(sent) for paths, pattern in self._units)
+
+
+def _parameters_pattern(parameters: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^,]*", re.escape(",".join(parameters))), re.IGNORECASE)
+
 
 @lru_cache(maxsize=1024)
 def header_pattern(notation: str) -> re.Pattern[str]:
@@ -125,8 +150,8 @@ class Envelope:
     """The limits of one instrument, asked about every message it is to be sent.
 
     kind: "supply", "bidirectional", "load" or "meter": decides what the sign of a current may be.
-    headers: the dialect's own set-point headers, looked at before the common ones.
-    rule: rules across instruments.
+    headers: the dialect's own set-point headers, looked at before the common ones. commands: what the dialect sends,
+    with names in braces for what is filled in. rule: rules across instruments.
     """
 
     def __init__(
@@ -136,12 +161,15 @@ class Envelope:
         limits: Limits,
         headers: Iterable[LimitedHeader] = (),
         rule: CrossRule | None = None,
+        commands: Iterable[str] = (),
     ) -> None:
         self.limits = limits
         self._instrument = instrument
         self._kind = kind
         self._rule = rule
         self._headers = [(header_pattern(limited.header), limited.quantities) for limited in (*headers, *COMMON)]
+        self._templates = [Template(command) for command in commands]
+        self._harmless = [header_pattern(notation) for notation in HARMLESS]
         self._known: dict[str, tuple[Setting, ...]] = {}
 
     def check(self, message: str) -> None:
@@ -160,9 +188,19 @@ class Envelope:
 
     def _settings(self, message: str) -> Iterable[Setting]:
         for unit in parse_message(message).units:
-            if not unit.query:
-                for path in unit.paths:
-                    yield from self._settings_of(unit, self._quantities(path))
+            if unit.query:
+                continue
+            found = [self._quantities(path) for path in unit.paths]
+            if not any(found) and not self._is_known(unit):
+                self._refuse(unit.text, "nothing in the instrument's dialect says what it sets")
+            for quantities in found:
+                yield from self._settings_of(unit, quantities)
+
+    def _is_known(self, unit: Unit) -> bool:
+        """Tell whether a unit that sets nothing limited is one the dialect uses, or can do no harm."""
+        if any(template.covers(unit) for template in self._templates):
+            return True
+        return all(any(pattern.fullmatch(path) for pattern in self._harmless) for path in unit.paths)
 
     def _quantities(self, path: str) -> tuple[Quantity, ...]:
         for pattern, quantities in self._headers:

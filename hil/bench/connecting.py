@@ -49,13 +49,15 @@ def instrument(
     entry: InstrumentEntry = bench.instruments[name]
     address = resolve(entry.address, addresses.get("instruments", {}))
     allowed = limits.of_instrument(bench, dut, name)
-    rules = rules_of(bench) if rules is None else rules
+    known = rules_of(bench) if rules is None else rules
     if entry.pymeasure is not None:
         names = AttributeNames(**entry.pymeasure.model_dump(exclude={"driver"}))
-        return open_pymeasure(
-            name, entry.pymeasure.driver, address, clock, allowed, names, audit=audit, rule=rules, idn=entry.idn
+        adapted = open_pymeasure(
+            name, entry.pymeasure.driver, address, clock, allowed, names, audit=audit, rule=known, idn=entry.idn
         )
-    return open_instrument(
+        adapted.watch(lambda reading: known.note(name, reading))
+        return adapted
+    opened = open_instrument(
         name,
         entry.kind,
         entry.dialect,
@@ -63,7 +65,7 @@ def instrument(
         clock,
         limits=allowed,
         audit=audit,
-        rule=rules,
+        rule=known,
         allow_unverified=entry.allow_unverified,
         expected_idn=entry.idn or None,
         unit=entry.unit,
@@ -75,6 +77,8 @@ def instrument(
         baud=entry.baud,
         timeout=entry.timeout_s,
     )
+    opened.watch(lambda reading: known.note(name, reading))
+    return opened
 
 
 def rules_of(bench: BenchFile) -> Rules:

@@ -19,6 +19,7 @@ from hil.errors import BadInput, BenchTrouble, NotProvenSafe, OutsideLimits
 from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock
 from hil.safety.requests import ask, ask_at_once, end_runs, identity_in
 from hil.safety.supervisor import Violation
+from instruments.envelope import Setting
 from tests.roads.trial import ServedBench, served_bench_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +82,16 @@ def test_an_armed_bench_is_stopped_once_and_for_good(bench: Bench) -> None:
     assert [str(error) for error in reached] == ["The bench was stopped: a test"]
     with pytest.raises(BenchTrouble, match="a test"):
         bench.check()
+
+
+def test_what_is_measured_counts_for_the_rules_across_instruments(bench: Bench) -> None:
+    bench.arm()
+    bench.rules.kinds = dict.fromkeys(bench.rules.kinds, "load")  # so that what was set does not count
+    short = Setting("grid_load", "short_circuit", 1.0, "INP:SHOR ON")
+    assert bench.rules(short) is None
+    bench.grid.stiff(350.0)
+    bench.grid.voltage()
+    assert "grid_voltmeter has 3" in str(bench.rules(short))
 
 
 def test_a_violation_on_the_plant_stops_the_bench(bench: Bench) -> None:

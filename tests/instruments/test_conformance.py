@@ -60,7 +60,9 @@ class Obedient:
         self.answers: dict[str, str] = {}
         self.on = False
         self.refuses = False
-        self.envelope = Envelope("unit", dialect.kind, LIMITS, dialect.limited_headers()).check
+        self.envelope = Envelope(
+            "unit", dialect.kind, LIMITS, dialect.limited_headers(), commands=dialect.commands()
+        ).check
         rows = dialect.rows
         settings = [value for value in dict(rows).values() if hasattr(value, "set") and hasattr(value, "sign")]
         settings += list(rows.levels.values())

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instruments.dialect import Dialect, Kind, dialect_names, load_dialect
 from instruments.envelope import Envelope, LimitedHeader, Setting, header_pattern
 from instruments.errors import OutsideLimits
+from instruments.kinds import LoadMode
 from instruments.limits import Limits
 from instruments.message import parse_message, parse_number
 
@@ -115,6 +121,19 @@ def test_numbers_round_trip(value: float) -> None:
         "*RCL 1",
         "MEM:STAT:REC 1",
         "VOLTA 61",
+        "*RST",
+        "VOLT:RANG 500",
+        "VOLT:STEP 500",
+        "VOLT:PROT:STAT OFF",
+        "VOLT:MODE LIST",
+        "INST:NSEL 2",
+        "ARB:VOLT 500",
+        "VSET1:500",
+        "*DDT #15VOLT9",
+        "*CLS;PROG:STAT RUN",
+        "SYST:COMM:WDOG OFF",
+        "VOLT5",
+        "\x00VOLT 5",
     ],
 )
 def test_refused_on_a_supply(message: str) -> None:
@@ -131,9 +150,9 @@ def test_refused_on_a_supply(message: str) -> None:
         "VOLT 5,(@1)",
         "APPL CH1,48,50",
         "LIST:VOLT 1,2,3",
-        "*RST",
+        "*CLS",
+        "SYST:REM;:VOLT 5",
         "OUTP ON",
-        "VOLT:RANG 500",
         "",
     ],
 )
@@ -183,6 +202,43 @@ def test_cross_rule_is_asked_every_time() -> None:
 def test_short_circuit_is_refused_by_default() -> None:
     with pytest.raises(OutsideLimits, match="no short-circuit mode"):
         LOAD.check(":SOUR:INP:SHOR 1")
+
+
+def test_what_the_dialect_uses_passes_with_the_words_it_uses() -> None:
+    envelope = Envelope("load", "load", LIMITS, commands=["FUNC CURR", "FUNC VOLT", "SYST:WDOG {seconds};:SYST:LOCK 1"])
+    assert allowed(envelope, "FUNC CURR")
+    assert allowed(envelope, "func VOLT")
+    assert allowed(envelope, "SYST:WDOG 5;:SYST:LOCK 1")
+    for message in ("FUNC SHOR", "FUNC:MODE LIST", "SYST:WDOG 5,6", "SYST:LOCK 0", "FUNC"):
+        assert not allowed(envelope, message)
+
+
+def tables() -> Iterator[Dialect]:
+    """Every dialect of every kind that has terminals with power."""
+    kinds: tuple[Kind, ...] = ("supply", "bidirectional", "load")
+    for name in dialect_names():
+        for kind in kinds:
+            with suppress(ValueError):  # not every family has every kind
+                yield load_dialect(name, kind)
+
+
+@pytest.mark.parametrize("table", list(tables()), ids=lambda table: f"{table.name} {table.kind}")
+def test_every_set_point_of_a_dialect_is_limited(table: Dialect) -> None:
+    """A row that sets volts, amperes, watts or ohms far beyond the limits must never pass."""
+    tight = Limits(**dict.fromkeys(("voltage_max", "power_max", "source_current_max", "sink_current_max"), 1.0))
+    tight = replace(tight, overvoltage_max=1.0, overcurrent_max=1.0, resistance_min=1.0)
+    envelope = Envelope("it", table.kind, tight, table.limited_headers(), None, table.commands())
+    rows = table.rows
+    settings = [rows.voltage, rows.current, rows.power, rows.sink_current, rows.sink_power, rows.overvoltage]
+    settings += [rows.overcurrent, rows.sink_overcurrent, *rows.levels.values()]
+    for row in (row for row in settings if row is not None):
+        beyond = row.to_wire(0.001 if row is rows.levels.get(LoadMode.RESISTANCE) else 1e6)
+        commands = [command.replace("{value}", f"{beyond:g}") for command in row.set if "{value}" in command]
+        assert commands
+        assert not any(allowed(envelope, command) for command in commands), commands
+    if rows.short_circuit is not None:
+        assert not any(allowed(envelope, command) for command in rows.short_circuit.on)
+    assert rows.output is None or all(allowed(envelope, command) for command in (*rows.output.on, *rows.output.off))
 
 
 def test_header_notation() -> None:
