@@ -24,10 +24,10 @@ def test_without_bench_time_there_is_no_efficiency() -> None:
 
 def test_what_goes_beyond_the_plan_is_said() -> None:
     effort = Effort(
-        planned=Extremes(380.0, 3.0, 6.0, 58.0, 40.0, 100.0), reached=Extremes(380.0, 3.2, 5.0, 50.0, 20.0, 99.0)
+        planned=Extremes(380.0, 3.0, 6.0, 58.0, 40.0, 100.0), reached=Extremes(380.4, 3.2, 5.0, 50.0, 20.0, 99.0)
     )
     assert effort.beyond == ["The grid current reached 3.2 A, beyond the plan's 3."]
-    assert "grid voltage 380 V (planned 380)" in effort.sentence()
+    assert "grid voltage 380.4 V (planned 380)" in effort.sentence()
 
 
 def test_extremes_of_both_sides() -> None:
