@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
 from hil.evidence.illustrator import Illustrator
 from hil.evidence.manifest import Manifest, digest, read_content
-from hil.evidence.rows import catalogue_text, measurement_line, verdict_lines
+from hil.evidence.rows import audit_line, catalogue_text, measurement_line, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
 
@@ -116,7 +115,7 @@ class RunFolder:
 
     def audit(self, event: AuditEvent) -> None:
         """Append one message to or from an instrument or the driver. Costs microseconds."""
-        self._audit.write(json_line(asdict(event)))
+        self._audit.write(audit_line(event))
 
     def flush_audit(self) -> None:
         """Hand the audit log to the operating system."""

@@ -1,14 +1,16 @@
-"""The rows of measurements.csv and verdicts.csv, and the snapshot of the catalogue they refer to."""
+"""The rows of measurements.csv, verdicts.csv and audit.jsonl, and the snapshot of the catalogue they refer to."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from json.encoder import encode_basestring
 
 from hil.evidence import schema
 from hil.evidence.files import csv_line
 from hil.verdict import Catalogue, Measurement, RequirementVerdict, Rule, Verdict
 from hil.verdict.catalogue import GROUPS
+from instruments.audit import AuditEvent
 
 
 def measurement_line(measurement: Measurement, instruments: str, trace: str) -> str:
@@ -41,6 +43,13 @@ def measurement_of(row: Mapping[str, str]) -> Measurement:
         rule=Rule(row["rule"]),
         target=row["target"] == "true",
     )
+
+
+def audit_line(event: AuditEvent) -> bytes:
+    """Return the line of a message as JSON, put together by hand: a run writes a quarter of a million of them."""
+    instrument, text = encode_basestring(event.instrument), encode_basestring(event.text)
+    time = float.__repr__(float(event.time))
+    return f'{{"time":{time},"instrument":{instrument},"direction":"{event.direction}","text":{text}}}\n'.encode()
 
 
 def verdict_lines(verdicts: Iterable[RequirementVerdict]) -> str:

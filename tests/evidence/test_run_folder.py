@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hil.capture.trace import Event, Trace
 from hil.errors import BadInput
@@ -17,6 +19,7 @@ from hil.evidence import Drawing, Manifest, RunFolder, verify
 from hil.evidence.files import cell, csv_line, write_atomically
 from hil.evidence.illustrator import PLACEHOLDER
 from hil.evidence.picture import stored_picture
+from hil.evidence.rows import audit_line
 from hil.evidence.schema import MEASUREMENT_COLUMNS, SEVERITY, VERDICT_COLUMNS, required
 from hil.verdict import Catalogue, Measurement, Rule, Verdict, summarise
 from instruments.audit import AuditEvent
@@ -105,6 +108,13 @@ def test_the_audit_waits_for_a_flush_and_keeps_every_message(folder: RunFolder) 
     lines = (folder.path / "audit.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 100
     assert json.loads(lines[7]) == {"time": 7.0, "instrument": "psu", "direction": "out", "text": "VOLT 48\x00°"}
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.text(), st.text())
+def test_an_audit_line_is_json(time: float, instrument: str, text: str) -> None:
+    event = AuditEvent(time, instrument, "in", text)
+    assert json.loads(audit_line(event).decode()) == dataclasses.asdict(event)
+    assert audit_line(event).count(b"\n") == 1
 
 
 def test_the_end_of_a_test_flushes_the_audit(folder: RunFolder) -> None:
