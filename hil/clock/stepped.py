@@ -12,7 +12,7 @@ from hil.clock.baton import FOREVER, Baton
 from hil.clock.workers import WorkerClock
 from hil.errors import BenchTrouble
 
-ENCODER = json.JSONEncoder(separators=(",", ":"))
+DECODER = json.JSONDecoder()
 ANSWER_TIMEOUT = 60.0
 """Seconds of real time in which the virtual bench must answer a request to let time pass."""
 
@@ -96,6 +96,12 @@ class SteppedWire:
         return self._clock.delivered(self._key) > self._seen or self._clock.is_closed(self._key)
 
 
+def _request(until: float, opened: list[str], sent: dict[str, int]) -> str:
+    """Return the request to let time pass as a line of JSON, put together by hand: a run sends 200,000 of them."""
+    news = ",".join([f'"{key}":{count}' for key, count in sent.items()])
+    return f'{{"advance":{until!r},"opened":{json.dumps(opened) if opened else "[]"},"sent":{{{news}}}}}\n'
+
+
 class SteppedClock(WorkerClock):
     """Drives the time of a virtual bench over its time wire.
 
@@ -122,7 +128,7 @@ class SteppedClock(WorkerClock):
         self._closed: set[str] = set()
         self._baton = Baton(self._advance)
         self._baton.join()
-        self._baton.now = float(self._ask({"take": True})["now"])
+        self._baton.now = float(self._ask('{"take":true}\n')["now"])
 
     def now(self) -> float:
         """Return bench time in seconds."""
@@ -176,21 +182,21 @@ class SteppedClock(WorkerClock):
     def _advance(self, until: float) -> float:
         news, self._news = self._news, {}
         opened, self._opened = self._opened, []
-        answer = self._ask({"advance": until, "opened": opened, "sent": news})
+        answer = self._ask(_request(until, opened, news))
         for key, count in answer["input"]:
             self._delivered[key] = self._delivered.get(key, 0) + count
         self._closed.update(answer.get("closed", ()))
         return float(answer["now"])
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: str) -> dict[str, Any]:
         try:
-            self._socket.sendall(ENCODER.encode(request).encode() + b"\n")
+            self._socket.sendall(request.encode())
             line = self._lines.readline()
         except OSError as error:
             raise BenchTrouble(f"The virtual bench stopped answering on its time wire ({error}).") from error
         if not line:
             raise BenchTrouble("The virtual bench has ended while the run needed it.")
-        answer: dict[str, Any] = json.loads(line)
+        answer: dict[str, Any] = DECODER.raw_decode(line.decode())[0]
         if "error" in answer:
             raise BenchTrouble(f"The virtual bench refused to let time pass: {answer['error']}")
         return answer
