@@ -68,24 +68,8 @@ class Illustrator:
 def _start() -> subprocess.Popen[bytes]:
     """Start the drawing process; Ctrl-C is not its business."""
     return subprocess.Popen(
-        [sys.executable, "-m", "hil.evidence.illustrator"],
+        [sys.executable, "-m", "hil.evidence.draw_traces"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
-
-
-def main() -> None:
-    """Draw every trace named on stdin; answer each with the length of its picture and the picture."""
-    from hil.evidence.picture import stored_picture  # only this process needs the plotting
-
-    if hasattr(os, "nice"):
-        os.nice(5)  # the loops of the run go first
-    for line in sys.stdin.buffer:
-        drawn = stored_picture(Path(os.fsdecode(line.rstrip(b"\n"))))
-        sys.stdout.buffer.write(b"%d\n" % len(drawn) + drawn)
-        sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -52,6 +52,7 @@ class Supervisor:
         stop_bench: Callable[[Violation], None],
     ) -> None:
         self._instruments = instruments
+        self._powered = {name: each for name, each in instruments.items() if isinstance(each, Powered)}
         self._what = what
         self._clock = clock
         self._stop_bench = stop_bench
@@ -101,8 +102,8 @@ class Supervisor:
                 check()
             except BENCH_TROUBLE as error:
                 self._violated(str(error), now)
-        for name, instrument in self._instruments.items():
-            if isinstance(instrument, Powered) and self._running:
+        for name, instrument in self._powered.items():
+            if self._running:
                 self._look_at(name, instrument, now)
 
     def _look_at(self, name: str, instrument: Powered, now: float) -> None:
