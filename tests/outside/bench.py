@@ -33,7 +33,7 @@ class Terminals:
         if holding and (self.converter > 0 or not source):
             self.charged = min(holding[0].levels["CV"], self.charged) if not source else holding[0].levels["CV"]
         elif source:
-            self.charged = source[0].volts
+            self.charged = source[0].volts + source[0].resistance * self.converter
         elif any(part.on and part.kind == "load" for part in self.parts):
             self.charged = 0.0
         return self.charged
@@ -59,6 +59,7 @@ class Instrument:
     idle: float | None = None
     deaf_within = 0.0
     no_error = '0,"No error"'
+    resistance = 0.0
 
     def __init__(self, terminals: Terminals) -> None:
         self.terminals = terminals

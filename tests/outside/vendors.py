@@ -337,7 +337,7 @@ class EaPSB(Instrument):
             "SYSTem:ERRor?": self.pop_error,
         }
 
-    power = sink_power = resistance = 0.0
+    power = sink_power = 0.0
     sink_ocp = 132.0
 
     def _unit(self, unit: str, handler: Handler) -> Handler:
