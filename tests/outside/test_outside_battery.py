@@ -113,6 +113,7 @@ def test_it_is_a_battery_in_both_directions_and_ends_safe(stand: Stand) -> None:
         battery.check()
     assert stand.clock.wait_until(lambda: battery.model.counters.charge_in > 0.0, 1.0)
     node.converter = 0.0
+    battery.halt()
     report = stand.make_safe()
     assert report.proven, report.summary
     assert not any(made.on for made in stand.outside)
