@@ -21,7 +21,7 @@ from hil.errors import BENCH_TROUBLE, BenchTrouble
 class BatteryEmulator:
     """A battery made of a model and terminals. Making one sends nothing; `start` energises.
 
-    Raises BadInput when the loop would oscillate or the settings do not fit the battery.
+    Raises BadInput when the loop would oscillate, the settings do not fit the battery, or the profile cannot be read.
     """
 
     def __init__(self, model: BatteryModel, terminals: Terminals, clock: Clock, settings: EmulatorSettings) -> None:
@@ -35,6 +35,7 @@ class BatteryEmulator:
         self._ticker: Ticker | None = None
         self._closed = False
         self._cut_off: CutOff | None = None
+        self._given = None if settings.replay is None else Profile.from_csv(settings.replay)
         self._profile: tuple[Profile, float] | None = None
         self._log = SampleLog(settings.log_rows)
         self._diagnosed_at = float("-inf")
@@ -75,6 +76,8 @@ class BatteryEmulator:
         self._follower.settle()
         try:
             self._connect()
+            if self._given is not None:
+                self.replay(self._given)
             self._ticker = self._clock.every(self._settings.period, self._tick, "battery emulator")
             self.wait_settled()
         except BaseException:

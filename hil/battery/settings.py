@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +29,7 @@ class EmulatorSettings(BaseModel):
         for this long.
     voltage_tolerance: largest difference between told and measured voltage that raises no question.
     diagnosis_period: shortest time between two rounds of questions to instruments that differ.
+    replay: CSV with the columns time and power, or time and soc, replayed from the moment the battery comes up.
     cut_off_is_trouble: whether `check` complains when the model has opened its contactor.
     """
 
@@ -46,6 +48,7 @@ class EmulatorSettings(BaseModel):
     voltage_resolution: float = Field(default=0.01, gt=0)
     current_resolution: float = Field(default=0.1, gt=0)
     resistance_resolution: float = Field(default=0.001, gt=0)
+    replay: Path | None = None
     cut_off_is_trouble: bool = True
     log_rows: int = Field(default=72_000, ge=1)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from hil import tomlfile
 from hil.battery import EmulatorSettings, PackSettings, PairSettings
 from hil.grid import GridSettings
+
+Table = TypeVar("Table", bound=BaseModel)
 
 
 class Strict(BaseModel):
@@ -251,7 +253,20 @@ def _fits(role: Role, name: str, entry: InstrumentEntry) -> None:
 
 def load(path: Path) -> BenchFile:
     """Read a bench file; paths in it are relative to it. Raises BadInput naming file, key and expectation."""
-    return tomlfile.load(path, BenchFile)
+    bench = tomlfile.load(path, BenchFile)
+    folder = path.resolve().parent
+    return bench.model_copy(
+        update={
+            "battery": _beside(folder, bench.battery, "cell_table"),
+            "emulator": _beside(folder, bench.emulator, "replay"),
+        }
+    )
+
+
+def _beside(folder: Path, table: Table, key: str) -> Table:
+    """Return `table` with the path under `key` taken from `folder`, if it is relative."""
+    given = getattr(table, key)
+    return table if given is None else table.model_copy(update={key: folder / given})
 
 
 def virtual_table(bench: BenchFile) -> dict[str, Any]:

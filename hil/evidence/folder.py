@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class RunFolder:
         self._measurements = Log(path / schema.MEASUREMENTS, flush_every_line=True)
         self._journal = Log(path / schema.JOURNAL, flush_every_line=True)
         self._audit = Log(path / schema.AUDIT, flush_every_line=False)
+        self._battery: Log | None = None
         self._illustrator = Illustrator()
 
     @classmethod
@@ -121,6 +122,15 @@ class RunFolder:
         """Hand the audit log to the operating system."""
         self._audit.flush()
 
+    def battery(self, cells: Sequence[object]) -> None:
+        """Append one row of the battery's log, in the order of `schema.BATTERY_COLUMNS`."""
+        if self._battery is None:
+            path = self.path / schema.BATTERY
+            if not path.exists():
+                write_atomically(path, csv_line(schema.BATTERY_COLUMNS))
+            self._battery = Log(path, flush_every_line=True)
+        self._battery.write(csv_line(cells).encode())
+
     def journal_started(self, nodeid: str, requirements: Iterable[str], time: float) -> None:
         """Note that a test begins, at bench time `time` in seconds."""
         event = {"event": "started", "nodeid": nodeid, "requirements": list(requirements), "time": time}
@@ -139,8 +149,9 @@ class RunFolder:
     def close(self) -> None:
         """Close the logs and wait for the pictures. The folder stays an unfinished run unless `finish` is called."""
         self._illustrator.finish()
-        for log in (self._measurements, self._journal, self._audit):
-            log.close()
+        for log in (self._measurements, self._journal, self._audit, self._battery):
+            if log is not None:
+                log.close()
         self._lock.release()
 
     def finish(self, manifest: Manifest) -> None:
@@ -184,6 +195,7 @@ def evidence_files(path: Path) -> list[str]:
         schema.AUDIT,
         schema.JOURNAL,
         schema.JUNIT,
+        schema.BATTERY,
         schema.GUARD,
     }
     folders = (f"{schema.TRACES}/", f"{schema.ALLURE_RESULTS}/", f"{schema.PROPOSED}/")

@@ -35,6 +35,7 @@ def recover(run: Path) -> Manifest:
 def _close(run: Path, manifest: Manifest) -> None:
     _drop_half_line(run / schema.MEASUREMENTS)
     _drop_half_line(run / schema.JOURNAL)
+    _drop_half_line(run / schema.BATTERY)
     entries = read_journal(run)
     running = [entry.nodeid for entry in entries if entry.outcome is None]
     during = f" during {running[-1]}" if running else ""

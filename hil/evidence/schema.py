@@ -15,6 +15,7 @@ VERDICTS: Final = "verdicts.csv"
 AUDIT: Final = "audit.jsonl"
 JOURNAL: Final = "journal.jsonl"
 REQUIREMENTS: Final = "requirements.json"
+BATTERY: Final = "battery.csv"
 GUARD: Final = "guard.json"
 JUNIT: Final = "junit.xml"
 TRACES: Final = "traces"
@@ -44,6 +45,17 @@ MEASUREMENT_COLUMNS: Final = (
     "trace",
 )
 MEASUREMENT_NUMBERS: Final = ("value", "uncertainty", "lower", "upper", "margin", "time")
+
+BATTERY_COLUMNS: Final = (
+    "time",
+    "mode",
+    "soc",
+    "open_circuit_voltage",
+    "resistance",
+    "voltage",
+    "current",
+    "target",
+)
 
 VERDICT_COLUMNS: Final = (
     "id",

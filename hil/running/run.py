@@ -16,6 +16,7 @@ from hil.evidence import RunFolder, resume
 from hil.evidence.resume import Earlier
 from hil.running import manifest as manifests
 from hil.running import resuming
+from hil.running.battery_log import BatteryLog
 from hil.running.budget import measure as measure_budget
 from hil.running.effort import Effort
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
@@ -86,6 +87,7 @@ class Run:
             how = Opening(self.options.virtual, self._audit, self.folder.flush_audit, self.folder.guard_report)
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self._bench.interrupt = self.interrupt
+            self._bench.battery.emulator.subscribe(BatteryLog(self.folder.battery))
             self._note_who_is_there(self._bench)
         return self._bench
 

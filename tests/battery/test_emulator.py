@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hil.battery import BatteryEmulator, BatteryMode, BatterySample, PackSettings, Profile, ProfileKind
@@ -373,6 +375,19 @@ def test_a_soc_profile_prescribes_the_state_of_charge(make_one: Start, clock: Si
     emulator.replay(Profile.from_rows(ProfileKind.SOC, [(0.0, 0.5), (10.0, 0.9)], "day"))
     clock.sleep(5.0)
     assert emulator.model.soc == pytest.approx(0.7, abs=0.01)
+
+
+def test_a_profile_of_the_bench_file_is_replayed_from_the_start(
+    make_one: Start, clock: SimulatedClock, tmp_path: Path
+) -> None:
+    (tmp_path / "day.csv").write_text("time,soc\n0,0.5\n10,0.9\n")
+    emulator = make_one(replay=tmp_path / "day.csv")
+    clock.sleep(100.0)
+    emulator.start()
+    clock.sleep(5.0)
+    assert emulator.model.soc == pytest.approx(0.7, abs=0.01)
+    with pytest.raises(BadInput, match=r"nothing\.csv cannot be read"):
+        make_one(replay=tmp_path / "nothing.csv")
 
 
 def test_latest_before_the_first_sample_says_what_to_do(make_one: Start) -> None:
