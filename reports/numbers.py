@@ -18,6 +18,13 @@ def quantity(value: float | None, unit: str, places: int | None = None) -> str:
     return text if value is None or unit in ("", "1") else f"{text} {unit}"
 
 
+def uncertainty(value: float | None, unit: str) -> str:
+    """Return an expanded uncertainty with two significant digits; nothing when it was not stated."""
+    if value is None:
+        return ""
+    return quantity(value, unit, decimals(value)) if value else "exact"
+
+
 def number(value: float | None, places: int | None = None) -> str:
     """Return a number with `places` decimals, or with five significant digits; a dash for none."""
     if value is None:
@@ -31,14 +38,14 @@ def number(value: float | None, places: int | None = None) -> str:
     return text.replace("-", "−")
 
 
-def limits(lower: float | None, upper: float | None, unit: str) -> str:
+def limits(lower: float | None, upper: float | None, unit: str, places: int | None = None) -> str:
     """Return limits in words a technician reads at once: "≤ 380 V", "330 ... 370 V"."""
     if lower is not None and upper is not None:
-        high = quantity(upper, unit)
-        return f"= {high}" if lower == upper else f"{number(lower)} … {high}"
+        high = quantity(upper, unit, places)
+        return f"= {high}" if lower == upper else f"{number(lower, places)} … {high}"
     if upper is not None:
-        return f"≤ {quantity(upper, unit)}"
-    return "–" if lower is None else f"≥ {quantity(lower, unit)}"
+        return f"≤ {quantity(upper, unit, places)}"
+    return "–" if lower is None else f"≥ {quantity(lower, unit, places)}"
 
 
 def tolerance_share(value_margin: float | None, lower: float | None, upper: float | None) -> float | None:

@@ -19,6 +19,7 @@ from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
+from hil.running.keeping import keep_traces, trace_name
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import derive, make_reports, print_summary
@@ -151,7 +152,7 @@ def desk_judge(request: pytest.FixtureRequest) -> Judge:
 @pytest.fixture
 def scene(request: pytest.FixtureRequest, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
-    made = request.node.stash[SCENE] = Scene(bench)
+    made = request.node.stash[SCENE] = Scene(bench, trace_name(request.node))
     made.rest()
     return made
 
@@ -215,11 +216,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         item.stash[ERROR] = reason
         pytest.skip(str(reason))
     finally:
-        scene = item.stash.get(SCENE, None)
-        for trace, drawing in scene.kept if scene is not None else ():
-            saved = run.folder.save_trace(trace, drawing.title, item.nodeid, drawing)
-            run.folder.draw(saved, allure_view.attach_picture(f"{drawing.title} ({saved})"))
-            allure_view.attach_readings(trace, drawing.title)
+        keep_traces(run.folder, item.nodeid, item.stash.get(SCENE, None), judge.measurements)
         allure_view.attach_measurements(judge.measurements)
         if failed:
             allure_view.attach_conversation(run.recent)

@@ -5,8 +5,7 @@ A test asks for the fixture `scene` and gets a bench at rest: converter stopped,
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from hil.bench.bench import Bench
@@ -33,6 +32,11 @@ POWER_OFF = 15.0
 """Seconds without battery after which the unit's capacitors are empty and its controller has lost its power."""
 
 
+GRID_VOLTAGE = (Role.GRID_VOLTMETER, Role.GRID_SOURCE, Role.GRID_SINK)
+GRID_CURRENT = (Role.GRID_AMMETER, Role.GRID_SOURCE, Role.GRID_SINK)
+BATTERY = (Role.BATTERY_SOURCE, Role.BATTERY_SINK)
+"""Roles that measure a quantity; the first one that is filled does."""
+
 Bounds = tuple[float | None, float | None]
 """Lower and upper limit, None where there is none."""
 
@@ -40,8 +44,11 @@ Bounds = tuple[float | None, float | None]
 class Scene:
     """Situations, readings and captures on one bench."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, name: str = "capture") -> None:
+        """Prepare the scene of one test. name: what the files of its captures are called."""
         self.bench = bench
+        self.name = name
+        self.captures: list[Capture] = []
         self.clock = bench.clock
         self.converter = bench.converter
         self.battery = bench.battery
@@ -151,16 +158,18 @@ class Scene:
 
     def grid_voltage(self) -> Quantity:
         """Measure the grid voltage; positive."""
-        return self._measured(self.grid.voltage(), self.voltage_accuracy())
+        reading = self.grid.voltage()
+        return self.voltage_accuracy().quantity(reading.value, reading.unit)
 
     def grid_current(self) -> Quantity:
         """Measure the grid current; positive into the unit."""
-        return self._measured(self.grid.current(), self.current_accuracy())
+        reading = self.grid.current()
+        return self.current_accuracy().quantity(reading.value, reading.unit)
 
     def battery_voltage(self) -> Quantity:
         """Return the newest measured voltage at the battery's terminals."""
-        stated = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE)]
-        return self._measured(self.battery.voltage, _accuracy(stated.voltage))
+        reading = self.battery.voltage
+        return self.battery_accuracy()[0].quantity(reading.value, reading.unit)
 
     def grid_power(self) -> Quantity:
         """Measure the power on the grid side, in W; positive into the unit."""
@@ -168,32 +177,31 @@ class Scene:
 
     def battery_power(self) -> Quantity:
         """Return the newest measured power at the battery's terminals, in W; positive into the battery."""
-        stated = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE)]
-        current = self._measured(self.battery.emulator.latest.current, _accuracy(stated.current))
-        return _product(self.battery_voltage(), current)
+        reading = self.battery.emulator.latest.current
+        return _product(self.battery_voltage(), self.battery_accuracy()[1].quantity(reading.value, reading.unit))
 
     def efficiency(self) -> Quantity:
         """Measure output power over input power, standby included; a fraction. Power must be flowing."""
         grid, battery = self.grid_power(), self.battery_power()
         given, taken = (battery, grid) if grid.value > 0.0 else (grid, battery)
         value = given.value / taken.value
-        relative = math.hypot(given.uncertainty / given.value, taken.uncertainty / taken.value)
-        return Quantity(value, abs(value) * relative, "1")
+        return Quantity.computed(value, "1", (1.0 / taken.value, given), (-value / taken.value, taken))
 
     def voltage_accuracy(self) -> Accuracy:
         """Return the accuracy of whatever measures the grid voltage."""
-        name = self._first(Role.GRID_VOLTMETER, Role.GRID_SOURCE, Role.GRID_SINK)
-        return _accuracy(self.bench.files.bench.instruments[name].voltage)
+        name = self._first(*GRID_VOLTAGE)
+        return _accuracy(self.bench.files.bench.instruments[name].voltage, name)
 
     def current_accuracy(self) -> Accuracy:
         """Return the accuracy of whatever measures the grid current."""
-        name = self._first(Role.GRID_AMMETER, Role.GRID_SOURCE, Role.GRID_SINK)
-        return _accuracy(self.bench.files.bench.instruments[name].current)
+        name = self._first(*GRID_CURRENT)
+        return _accuracy(self.bench.files.bench.instruments[name].current, name)
 
     def battery_accuracy(self) -> tuple[Accuracy, Accuracy]:
         """Return the accuracies of what measures battery voltage and battery current."""
-        entry = self.bench.files.bench.instruments[self._first(Role.BATTERY_SOURCE, Role.BATTERY_SINK)]
-        return _accuracy(entry.voltage), _accuracy(entry.current)
+        name = self._first(*BATTERY)
+        entry = self.bench.files.bench.instruments[name]
+        return _accuracy(entry.voltage, name), _accuracy(entry.current, name)
 
     def capture(self, *channels: str, period: float = 0.05) -> Capture:
         """Prepare a capture of "grid_voltage", "grid_current", "status" (the driver's vg and ig) or "battery"."""
@@ -204,7 +212,17 @@ class Scene:
         }
         chosen = {name: known[name] for name in channels if name != "battery"}
         pushed = {"battery": self._battery_current} if "battery" in channels else {}
-        return Capture(self.clock, chosen, period, pushed, tolerate=(DriverError,))
+        capture = Capture(
+            self.clock,
+            chosen,
+            period,
+            pushed,
+            tolerate=(DriverError,),
+            name=f"{self.name}_{len(self.captures) + 1:02d}",
+            instruments=self._instruments(channels),
+        )
+        self.captures.append(capture)
+        return capture
 
     def keep(
         self,
@@ -238,19 +256,21 @@ class Scene:
     def _battery_current(self, sink: Callable[[Reading], None]) -> Callable[[], None]:
         return self.battery.emulator.subscribe(lambda sample: sink(sample.current))
 
+    def _instruments(self, channels: Iterable[str]) -> dict[str, str]:
+        """Return what measures each of these channels of a capture; the unit's own status is no instrument."""
+        behind = {"grid_voltage": GRID_VOLTAGE, "grid_current": GRID_CURRENT, "battery": BATTERY}
+        return {name: self._first(*behind[name]) for name in channels if name in behind}
+
     def _first(self, *roles: Role) -> str:
         names = self.bench.files.bench.roles
         return next(names[role] for role in roles if role in names)
 
-    def _measured(self, reading: Reading, accuracy: Accuracy) -> Quantity:
-        return Quantity(reading.value, accuracy.expanded(reading.value), reading.unit)
-
 
 def _product(voltage: Quantity, current: Quantity) -> Quantity:
     """Return the power; the uncertainties are taken as independent."""
-    doubt = math.hypot(voltage.uncertainty * current.value, current.uncertainty * voltage.value)
-    return Quantity(voltage.value * current.value, doubt, "W")
+    power = voltage.value * current.value
+    return Quantity.computed(power, "W", (current.value, voltage), (voltage.value, current))
 
 
-def _accuracy(stated: StatedAccuracy) -> Accuracy:
-    return Accuracy(percent=stated.percent, offset=stated.offset)
+def _accuracy(stated: StatedAccuracy, instrument: str) -> Accuracy:
+    return Accuracy(percent=stated.percent, offset=stated.offset, instrument=instrument)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from hil.verdict.decision import Rule
 from hil.verdict.verdict import Verdict
+from hil.waveform import Budget
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Measurement:
     value, uncertainty (expanded, k = 2; None = missing), lower, upper, margin: in `unit`.
     conditions: operating point and whatever else a reader needs, as text. time: bench seconds.
     limit_source: where the limit comes from. target: reported against a target, does not decide the requirement.
+    budget: what the uncertainty is made of. instruments, traces: names of what is behind the value.
     """
 
     requirement: str
@@ -33,6 +35,9 @@ class Measurement:
     limit_source: str
     rule: Rule
     target: bool = False
+    budget: Budget = ()
+    instruments: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Return the result in the wording of a report, with value, uncertainty, limits, margin, rule, verdict."""
@@ -47,12 +52,6 @@ class Measurement:
         parts.append(f"rule {self.rule.value}, verdict {self.verdict.value}")
         sentence = ", ".join(parts)
         return f"{sentence} ({self.conditions})" if self.conditions else sentence
-
-    def row(self) -> dict[str, object]:
-        """Return the row of measurements.csv."""
-        columns = asdict(self)
-        del columns["rule"], columns["target"]
-        return {**columns, "verdict": self.verdict.value}
 
     def _limits(self) -> str:
         if self.lower is None and self.upper is None:

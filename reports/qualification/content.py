@@ -8,7 +8,10 @@ from typing import Any
 from hil.evidence import schema
 from reports.blocks import Block, bullets, document, heading, section, text
 from reports.qualification import evidence, identity, results
+from reports.qualification.budgets import budgets
+from reports.qualification.configuration import configuration
 from reports.qualification.decision import Decision, decide
+from reports.qualification.details import details
 from reports.qualification.redaction import Redactor
 from reports.run_data import Run
 
@@ -58,9 +61,10 @@ def _sections(
         ("software", identity.software(manifest, texts)),
         ("method", _method(run, texts)),
         ("safe_state", evidence.safe_state(run, texts)),
-        ("configuration", evidence.configuration(run, texts)),
+        ("configuration", configuration(run, texts)),
         ("efficiency", evidence.efficiency(run, texts)),
-        ("details", results.details(run, texts)),
+        ("details", details(run, texts)),
+        ("budgets", budgets(run, texts)),
         ("plots", evidence.plots(run, texts)),
         ("signatures", evidence.signatures(texts)),
         ("hashes", evidence.hashes(run, texts)),

@@ -36,10 +36,11 @@ def test_the_energy_meter_tells_the_truth(scene: Scene, judge: Judge, repetition
             for _ in range(READINGS):
                 shown.append(scene.converter.all().value.meter.wb)
                 true.append(scene.battery_power())
-            power = Quantity(fmean(each.value for each in true), true[0].uncertainty, "W")
+            power = Quantity.computed(fmean(each.value for each in true), "W", (1.0, true[0]))
             error = abs(fmean(shown) - power.value) - PROPORTIONAL * abs(power.value)
+            excess = Quantity.computed(error, "W", (-1.0, power))
             conditions = f"{mode.name}, dig {dig:.2f} A, {power.value:+.0f} W into the battery"
-            judge.measure("CCA-05", "excess_error", Quantity(error, power.uncertainty, "W"), conditions=conditions)
+            judge.measure("CCA-05", "excess_error", excess, conditions=conditions)
             efficiency = scene.efficiency()
             judge.measure("CCA-05", "efficiency", efficiency, conditions=conditions)
             if dig == scene.rated_current:

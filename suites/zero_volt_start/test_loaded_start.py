@@ -8,7 +8,7 @@ from hil.converter import DriverError, Mode
 from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Extreme, Quantity, peak
+from hil.waveform import Extreme, peak
 
 DEAD = 5.0
 """Volts: a grid below this is dead."""
@@ -33,7 +33,7 @@ def test_a_loaded_grid_is_started(scene: Scene, judge: Judge, repetitions: int) 
         trace = capture.trace()
         current = trace.signal("grid_current", scene.current_accuracy().expanded)
         most = max(peak(current, Extreme.LARGEST), abs(peak(current, Extreme.SMALLEST)), key=lambda each: each.value)
-        beyond = Quantity(most.value - scene.rated_current, most.uncertainty, "A")
+        beyond = most - scene.rated_current
         judge.measure("ZVS-04", "current_over_limit", beyond, conditions=f"start {tried} with {BLEEDER:g} A")
         if tried == 1:
             scene.keep(

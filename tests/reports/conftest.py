@@ -25,6 +25,7 @@ from hil.evidence.manifest import (
 )
 from hil.evidence.manifest import Versions as PackageVersions
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Rule, Verdict, summarise
+from hil.waveform import Contribution
 from instruments.audit import AuditEvent
 
 START = datetime(2026, 11, 2, 20, 15, tzinfo=UTC)
@@ -101,7 +102,8 @@ def measurement(
     return Measurement(
         requirement=requirement, test=test, quantity=quantity, value=value, unit=unit, uncertainty=0.1, lower=None,
         upper=LIMIT, margin=LIMIT - value, verdict=Verdict(verdict), conditions="vg=350 V; i=1 A", time=time,
-        limit_source="policy.json", rule=Rule.GUARDED,
+        limit_source="policy.json", rule=Rule.GUARDED, instruments=("dmm",),
+        budget=(Contribution("accuracy of dmm", 0.05, unit, instrument="dmm"),),
     )  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def fill(folder: RunFolder, outcomes: dict[str, str], scale: float) -> list[Requ
             for limit, row in requirement.limits.items()
         ]
         for each in own:
-            folder.add_measurement(each, instruments="dmm")
+            folder.add_measurement(each)
         measurements += own
         failed = verdict in ("fail", "conditional fail")
         message = own[0].sentence() if failed else ""

@@ -1,0 +1,37 @@
+"""The captures of a test that become evidence: those that a measurement comes from, and those with a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from hil.evidence import RunFolder
+from hil.running import allure_view
+from hil.running.marking import decides
+from hil.running.scene import Scene
+from hil.verdict import Measurement
+
+
+def trace_name(item: pytest.Item) -> str:
+    """Return what the captures of a test are called: requirement, test and parameters, as a file name can have them."""
+    marked = decides(item)
+    parts = [marked.requirements[0] if marked else "", item.name.removeprefix("test_")]
+    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", "_".join(filter(None, parts))).strip("._")
+
+
+def keep_traces(folder: RunFolder, test: str, scene: Scene | None, measured: Sequence[Measurement]) -> None:
+    """Store the captures of a test in the run folder, and show in Allure those that have a drawing."""
+    if scene is None:
+        return
+    named = {name for each in measured for name in each.traces}
+    stored: dict[str, str] = {}
+    for trace, drawing in scene.kept:
+        if trace.name not in stored:
+            stored[trace.name] = folder.save_trace(trace, trace.name, test, drawing)
+        folder.draw(stored[trace.name], allure_view.attach_picture(f"{drawing.title} ({stored[trace.name]})"))
+        allure_view.attach_readings(trace, drawing.title)
+    for capture in scene.captures:
+        if capture.name in named - stored.keys():
+            folder.save_trace(capture.trace(), capture.name, test)

@@ -1,0 +1,43 @@
+"""The client's configuration as the measurements propose it: what changes, and what each value comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hil.errors import BadInput
+from hil.evidence import schema
+from reports.blocks import Block, bullets, heading, table, text
+from reports.run_data import Run
+
+DERIVATION = f"{schema.PROPOSED}/derivation.json"
+
+
+def configuration(run: Run, texts: dict[str, Any]) -> list[Block]:
+    """Return one row per derived value: the owner's, the proposed one, what is needed, the measurement behind it."""
+    if DERIVATION not in run.manifest.files:
+        return [text(texts["none"]["configuration"])]
+    try:
+        content = json.loads((run.path / DERIVATION).read_text(encoding="utf-8"))
+        values = [_row(name, value) for name, value in content["values"].items()]
+        found = content["inconsistencies of the owner's files"]
+        left = content["inconsistencies left with the proposed files"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{run.path / DERIVATION} cannot be read ({error!r}). Restore it from a copy.") from error
+    section, column = texts["configuration"], texts["column"]
+    if not values:
+        return [text(texts["none"]["configuration"])]
+    names = [column[name] for name in ("file", "key", "owner", "proposed", "needed", "measured")]
+    blocks = [text(section["about"]), table(names, values, [1.1, 2.6, 0.8, 0.9, 1.6, 3.2])]
+    for title, sentences in ((section["found"], found), (section["left"], left)):
+        if sentences:
+            blocks += [heading(title), bullets(sentences)]
+    return blocks
+
+
+def _row(name: str, value: dict[str, Any]) -> list[object]:
+    """Return the cells of a value; one that changes is set off."""
+    file, _, key = name.partition(" ")
+    changed = value["owner"] != value["proposed"]
+    proposed = {"text": f"{value['proposed']:g}", "tone": "warn" if changed else ""}
+    return [file, key, f"{value['owner']:g}", proposed, value["needed"], value["measurement"]]
