@@ -34,11 +34,21 @@ class Role(Enum):
 
 
 class Laboratory(Strict):
-    """Who runs the bench; printed in the report."""
+    """Who runs the bench, where and for whom; printed in the report.
+
+    location: where the bench stands. wiring: sense points, cables and shunts in words, or the number of the drawing.
+    deviations: what is done differently from the procedure, one sentence each.
+    """
 
     name: str = ""
     address: str = ""
+    contact: str = ""
+    location: str = ""
+    wiring: str = ""
     customer: str = ""
+    customer_address: str = ""
+    customer_contact: str = ""
+    deviations: list[str] = Field(default_factory=list)
     operator: str = ""
     ambient_temperature_c: float | None = None
     humidity_percent: float | None = None

@@ -20,7 +20,7 @@ from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
 from hil.evidence.illustrator import Illustrator
 from hil.evidence.manifest import Manifest, digest, read_content
-from hil.evidence.rows import audit_line, budget_lines, catalogue_text, measurement_line, verdict_lines
+from hil.evidence.rows import audit_line, budget_lines, catalogue_text, measurement_line, trace_file, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
 
@@ -111,6 +111,10 @@ class RunFolder:
         extra = {} if drawing is None else {drawings.KEY: drawing.text()}
         trace.to_parquet(target, {**self._identity, "test": test, **extra})
         return f"{schema.TRACES}/{target.name}"
+
+    def has_trace(self, name: str) -> bool:
+        """Tell whether a trace of this name is stored."""
+        return (self.path / trace_file(name)).exists()
 
     def draw(self, trace: str, attachment: str) -> None:
         """Let the picture of a saved trace be drawn beside it, and in the Allure results as file `attachment`.

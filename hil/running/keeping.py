@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-
-import pytest
 
 from hil.evidence import RunFolder
 from hil.running import allure_view
-from hil.running.marking import decides
 from hil.running.scene import Scene
 from hil.verdict import Measurement
-
-
-def trace_name(item: pytest.Item) -> str:
-    """Return what the captures of a test are called: requirement, test and parameters, as a file name can have them."""
-    marked = decides(item)
-    parts = [marked.requirements[0] if marked else "", item.name.removeprefix("test_")]
-    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", "_".join(filter(None, parts))).strip("._")
 
 
 def keep_traces(folder: RunFolder, test: str, scene: Scene | None, measured: Sequence[Measurement]) -> None:

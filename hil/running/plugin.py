@@ -19,7 +19,7 @@ from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
-from hil.running.keeping import keep_traces, trace_name
+from hil.running.keeping import keep_traces
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import derive, make_reports, print_summary
@@ -150,9 +150,11 @@ def desk_judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, bench: Bench) -> Scene:
+def scene(request: pytest.FixtureRequest, run: Run, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
-    made = request.node.stash[SCENE] = Scene(bench, trace_name(request.node))
+    marked = decides(request.node)
+    requirement = marked.requirements[0] if marked is not None else "capture"
+    made = request.node.stash[SCENE] = Scene(bench, lambda: run.name_capture(requirement))
     made.rest()
     return made
 

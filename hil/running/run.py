@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -59,6 +59,7 @@ class Run:
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
         self.effort = Effort()
+        self._captures: Counter[str] = Counter()
         self._confirmed = float("-inf")
         self.decided: frozenset[str] = frozenset()
         """Tests that were decided before the run was interrupted; they are not run again."""
@@ -114,6 +115,14 @@ class Run:
         return Judge(
             self.catalogue, self._context, rule, lambda: self.bench_time, test, self._keep, lambda: self.budget
         )
+
+    def name_capture(self, requirement: str) -> str:
+        """Return the name of the next capture made for a requirement: "ZVS-01-003". A continued run goes on counting."""
+        while True:
+            self._captures[requirement] += 1
+            name = f"{requirement}-{self._captures[requirement]:03d}"
+            if not self.folder.has_trace(name):
+                return name
 
     def measure_budget(self) -> LatencyBudget:
         """Measure how well the armed bench times a control action; every judge knows it from now on."""

@@ -44,10 +44,10 @@ Bounds = tuple[float | None, float | None]
 class Scene:
     """Situations, readings and captures on one bench."""
 
-    def __init__(self, bench: Bench, name: str = "capture") -> None:
-        """Prepare the scene of one test. name: what the files of its captures are called."""
+    def __init__(self, bench: Bench, name_capture: Callable[[], str] = str) -> None:
+        """Prepare the scene of one test. name_capture: gives each of its captures the name of its file."""
         self.bench = bench
-        self.name = name
+        self._name_capture = name_capture
         self.captures: list[Capture] = []
         self.clock = bench.clock
         self.converter = bench.converter
@@ -218,7 +218,7 @@ class Scene:
             period,
             pushed,
             tolerate=(DriverError,),
-            name=f"{self.name}_{len(self.captures) + 1:02d}",
+            name=self._name_capture(),
             instruments=self._instruments(channels),
         )
         self.captures.append(capture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from reports.blocks import Block, heading, table, text, verdict_cell
@@ -34,7 +35,7 @@ def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dic
     for own in _by_quantity(run, rows):
         cells.append([{"text": _about(run, own, texts), "tone": "sum", "span": str(len(names))}])
         cells += [_cells(row) for row in sorted(own, key=_smallest_margin_first)[:SHOWN]]
-    blocks.append(table([column[name] for name in names], cells, [2.6, 1.1, 1.0, 1.4, 1.2, 1.4, 2.4]))
+    blocks.append(table([column[name] for name in names], cells, [3.0, 1.2, 1.0, 1.5, 1.2, 1.6, 1.6]))
     return blocks
 
 
@@ -73,8 +74,15 @@ def _cells(row: Measurement) -> list[object]:
         margin,
         verdict_cell(row.verdict),
         row.instruments.replace("; ", ", "),
-        ", ".join(name.rpartition("/")[2].removesuffix(".parquet") for name in row.traces),
+        _names([Path(name).stem for name in row.traces]),
     ]
+
+
+def _names(traces: list[str]) -> str:
+    """Return the names of traces; of several that follow each other the first and the last."""
+    if len(traces) < 3:
+        return ", ".join(traces)
+    return f"{min(traces)} … {max(traces)}"
 
 
 def _accepted(row: Measurement) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hil.capture.trace import trace_identity
 from hil.errors import BadInput
-from hil.evidence import drawing, schema
+from hil.evidence import drawing, schema, signature
 from hil.evidence.picture import stored_picture
 from reports.blocks import Block, bullets, pairs, plot, table, text
 from reports.numbers import decimals, quantity
@@ -127,8 +127,9 @@ def hashes(run: Run, texts: dict[str, Any]) -> list[Block]:
     files = run.manifest.files
     shown = {name: digest for name, digest in files.items() if not name.startswith(f"{schema.ALLURE_RESULTS}/")}
     column = texts["column"]
+    said, _ = signature.check(run.path)
     return [
-        table([column["file"], "SHA-256"], shown.items(), [1.6, 3]) | {"style": "mono"},
         text(texts["note"]["hashes"].format(allure=len(files) - len(shown)), "note"),
-        text(texts["note"]["signed"], "note"),
+        text(texts["note"]["signed"].format(signature=said), "note"),
+        table([column["file"], "SHA-256"], shown.items(), [1.4, 3]) | {"style": "mono"},
     ]

@@ -36,12 +36,13 @@ def test_a_loaded_grid_is_started(scene: Scene, judge: Judge, repetitions: int) 
         beyond = most - scene.rated_current
         judge.measure("ZVS-04", "current_over_limit", beyond, conditions=f"start {tried} with {BLEEDER:g} A")
         if tried == 1:
+            farthest = int(np.abs(current.value).argmax())
             scene.keep(
                 trace,
                 "start with a bleeder",
                 limits={"grid_current": (-scene.rated_current, scene.rated_current)},
                 targets={"grid_voltage": scene.operating_voltage},
-                decisive=("grid_current", float(current.time[int(np.abs(current.value).argmax())]), most.value),
+                decisive=("grid_current", float(current.time[farthest]), float(current.value[farthest])),
             )
     judge.count("ZVS-04", "failed_starts", failed, tried)
 

@@ -236,4 +236,4 @@ def test_a_language_without_texts_is_bad_input() -> None:
 
 def test_an_efficiency_map_needs_both_voltages(sample_run: SampleRun) -> None:
     assert parse_conditions("vg=350 V; vb=48.5 V; nominal") == {"vg": 350.0, "vb": 48.5}
-    assert efficiency_points(read_run(sample_run()).measurements) == []
+    assert efficiency_points(read_run(sample_run()).measurements) == {}
