@@ -138,13 +138,11 @@ def _percent(fraction: float | None) -> str:
 def software(manifest: Manifest, texts: dict[str, Any]) -> list[Block]:
     """Return the versions of everything that took part, and the client files used as the source of limits."""
     label, harness = texts["label"], manifest.harness
+    tree = label["modified" if harness.dirty else "clean"]
     packages = ", ".join(f"{name} {version}" for name, version in sorted(manifest.versions.packages.items()))
     rows = [
         (label["harness"], harness.version),
-        (
-            label["commit"],
-            f"{harness.commit} ({label['modified' if harness.dirty else 'clean']})" if harness.commit else "",
-        ),
+        (label["commit"], f"{harness.commit} ({tree})" if harness.commit else ""),
         (label["python"], manifest.versions.python),
         (label["system"], manifest.versions.system),
         (label["packages"], packages),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -124,8 +125,9 @@ def fill(folder: RunFolder, outcomes: dict[str, str], scale: float) -> list[Requ
         if name == "ZVS-03":
             recorded, drawing = trace(350 + 7.5 * value)
             folder.save_trace(recorded, name, test, drawing)
+        traces = ("ZVS-03",) if name == "ZVS-03" else ()
         own = [
-            measurement(name, limit, row.unit, verdict, value, test, begin + 5)
+            replace(measurement(name, limit, row.unit, verdict, value, test, begin + 5), traces=traces)
             for limit, row in requirement.limits.items()
         ]
         for each in own:
