@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from hil.waveform import decimals
 
-
-def decimals(uncertainty: float | None) -> int | None:
-    """Return the decimal places that show two significant digits of an uncertainty; None if it says nothing."""
-    if uncertainty is None or not math.isfinite(uncertainty) or uncertainty <= 0:
-        return None
-    return max(0, 1 - math.floor(math.log10(float(f"{uncertainty:.1e}"))))
+__all__ = ["decimals", "limits", "number", "quantity", "tolerance_share", "uncertainty"]
 
 
 def quantity(value: float | None, unit: str, places: int | None = None) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hil.verdict.decision import Rule
 from hil.verdict.verdict import Verdict
-from hil.waveform import Budget
+from hil.waveform import Budget, decimals
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,24 @@ class Measurement:
 
     def sentence(self) -> str:
         """Return the result in the wording of a report, with value, uncertainty, limits, margin, rule, verdict."""
-        parts = [f"{self.requirement} {self.quantity} = {_number(self.value, self.unit)}"]
+        parts = [f"{self.requirement} {self.quantity} = {self._rounded(self.value, 6)}"]
         if self.uncertainty is None:
             parts.append("U not stated")
         elif self.uncertainty > 0.0:
             parts.append(f"U = {_number(self.uncertainty, self.unit, digits=2)} (k = 2, about 95 %)")
         parts.append(self._limits())
         if self.margin is not None:
-            parts.append(f"margin {_number(self.margin, self.unit, digits=3)}")
+            parts.append(f"margin {self._rounded(self.margin, 3)}")
         parts.append(f"rule {self.rule.value}, verdict {self.verdict.value}")
         sentence = ", ".join(parts)
         return f"{sentence} ({self.conditions})" if self.conditions else sentence
+
+    def _rounded(self, number: float, digits: int) -> str:
+        """Return a number as sure as it is: to the second digit of its uncertainty, or with so many digits."""
+        places = decimals(self.uncertainty)
+        if places is None:
+            return _number(number, self.unit, digits)
+        return f"{number:.{places}f}" if self.unit == "1" else f"{number:.{places}f} {self.unit}"
 
     def _limits(self) -> str:
         if self.lower is None and self.upper is None:

@@ -5,7 +5,7 @@ from hil.waveform.instants import Direction, crossing, first_entry_and_stay
 from hil.waveform.levels import NoTransition, StateLevels, level, levels_from_windows, state_levels
 from hil.waveform.line import Line, droop_line, fit_line
 from hil.waveform.predicates import Finding, stays_within, steps_to
-from hil.waveform.quantity import Quantity
+from hil.waveform.quantity import Quantity, decimals
 from hil.waveform.shape import Ripple, decimate, ripple
 from hil.waveform.signal import Array, Signal
 from hil.waveform.transition import (
@@ -39,6 +39,7 @@ __all__ = [
     "StateLevels",
     "bound",
     "crossing",
+    "decimals",
     "decimate",
     "droop_line",
     "effective_degrees",

@@ -106,6 +106,13 @@ class Quantity:
         return f"{self.value:.6g} {self.unit} ± {self.uncertainty:.2g} {self.unit} (k = 2)"
 
 
+def decimals(uncertainty: float | None) -> int | None:
+    """Return the decimal places that show two significant digits of an uncertainty; None if it says nothing."""
+    if uncertainty is None or not math.isfinite(uncertainty) or uncertainty <= 0:
+        return None
+    return max(0, 1 - math.floor(math.log10(float(f"{uncertainty:.1e}"))))
+
+
 def _names(*names: str) -> tuple[str, ...]:
     """Return each name once, in order, without the empty one."""
     return tuple(dict.fromkeys(name for name in names if name))

@@ -17,9 +17,10 @@ def configuration(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return one row per derived value: the owner's, the proposed one, what is needed, the measurement behind it."""
     if DERIVATION not in run.manifest.files:
         return [text(texts["none"]["configuration"])]
+    failed = {verdict.id for verdict in run.verdicts if verdict.verdict == schema.FAIL}
     try:
         content = json.loads((run.path / DERIVATION).read_text(encoding="utf-8"))
-        values = [_row(name, value) for name, value in content["values"].items()]
+        values = [_row(name, value, failed, texts) for name, value in content["values"].items()]
         found = content["inconsistencies of the owner's files"]
         left = content["inconsistencies left with the proposed files"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -28,16 +29,22 @@ def configuration(run: Run, texts: dict[str, Any]) -> list[Block]:
     if not values:
         return [text(texts["none"]["configuration"])]
     names = [column[name] for name in ("file", "key", "owner", "proposed", "needed", "measured")]
-    blocks = [text(section["about"]), table(names, values, [1.1, 2.6, 0.8, 0.9, 1.6, 3.2])]
+    blocks = [text(section["about"])]
+    if any(verdict.required for verdict in run.verdicts if verdict.id in failed):
+        blocks.append(text(section["failed"]))
+    blocks.append(table(names, values, [1.1, 2.6, 0.8, 1.1, 1.6, 3.0]))
     for title, sentences in ((section["found"], found), (section["left"], left)):
         if sentences:
             blocks += [heading(title), bullets(sentences)]
     return blocks
 
 
-def _row(name: str, value: dict[str, Any]) -> list[object]:
-    """Return the cells of a value; one that changes is set off."""
+def _row(name: str, value: dict[str, Any], failed: set[str], texts: dict[str, Any]) -> list[object]:
+    """Return the cells of a value; one that changes is set off, and one that follows from a failure says so."""
     file, _, key = name.partition(" ")
     changed = value["owner"] != value["proposed"]
     proposed = {"text": f"{value['proposed']:g}", "tone": "warn" if changed else ""}
-    return [file, key, f"{value['owner']:g}", proposed, value["needed"], value["measurement"]]
+    source = value["measurement"]
+    if changed and source.partition(" ")[0] in failed:
+        proposed["text"] += texts["configuration"]["from_failure"]
+    return [file, key, f"{value['owner']:g}", proposed, value["needed"], source]

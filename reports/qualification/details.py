@@ -28,8 +28,8 @@ def details(run: Run, texts: dict[str, Any]) -> list[Block]:
 def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dict[str, Any]) -> list[Block]:
     column = texts["column"]
     blocks: list[Block] = [heading(f"{verdict.id} {verdict.title}", verdict.id)]
-    blocks += [text(f"{column['method']}: {verdict.method}")] if verdict.method else []
-    blocks += [text(f"{column['reason']}: {verdict.reason}")] if verdict.reason else []
+    blocks += [text(f"{column['method']}: {verdict.method}", "lead")] if verdict.method else []
+    blocks += [text(f"{column['reason']}: {verdict.reason}", "lead")] if verdict.reason else []
     names = ["conditions", "measured", "uncertainty", "margin", "verdict", "instrument", "evidence"]
     cells: list[list[object]] = []
     for own in _by_quantity(run, rows):

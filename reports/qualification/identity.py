@@ -163,7 +163,7 @@ def _instrument(item: Instrument, label: dict[str, str], internal: bool) -> list
         item.serial or label["not_stated"],
         item.firmware.replace("-", f"-{BREAK}"),
         label["virtual"] if item.simulated else certificate or label["not_stated"],
-        calibration.due if calibration else "",
+        calibration.due if calibration and not item.simulated else "",
         "; ".join(f"{quantity}: {accuracy}" for quantity, accuracy in item.accuracy.items()),
     ]
     return [*row, item.address] if internal else row

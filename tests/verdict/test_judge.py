@@ -78,8 +78,8 @@ def test_failures_are_collected_and_told_at_the_end() -> None:
         under_test.raise_if_failed()
     first, second = str(caught.value).splitlines()
     assert first == (
-        "CCA-01 current_error = 0.131 A, U = 0.004 A (k = 2, about 95 %), limits -0.125 ... 0.125 A,"
-        " margin -0.006 A, rule guarded, verdict fail (dig 1 A)"
+        "CCA-01 current_error = 0.1310 A, U = 0.004 A (k = 2, about 95 %), limits -0.125 ... 0.125 A,"
+        " margin -0.0060 A, rule guarded, verdict fail (dig 1 A)"
     )
     assert second == "COM-01 faults = 2, limit at most 0, margin -2, rule guarded, verdict fail (2 of 20)"
 
@@ -151,7 +151,7 @@ def test_a_requirement_has_the_worst_of_its_measurements() -> None:
     under_test.measure("CCA-01", "current_error", -0.2, 0.004)
     verdict, reason = verdicts(under_test.measurements)["CCA-01"]
     assert verdict is Verdict.FAIL
-    assert "current_error = -0.2 A" in reason
+    assert "current_error = -0.2000 A" in reason
 
 
 def test_a_part_is_never_taken_for_the_whole() -> None:
