@@ -40,7 +40,10 @@ class RunFolder:
         self._lock.acquire()
         for name in (schema.TRACES, schema.ALLURE_RESULTS):
             (path / name).mkdir(exist_ok=True)
-        for name, columns in ((schema.MEASUREMENTS, schema.MEASUREMENT_COLUMNS), (schema.BUDGETS, schema.BUDGET_COLUMNS)):
+        for name, columns in (
+            (schema.MEASUREMENTS, schema.MEASUREMENT_COLUMNS),
+            (schema.BUDGETS, schema.BUDGET_COLUMNS),
+        ):
             if not (path / name).exists():
                 write_atomically(path / name, csv_line(columns))
         self._measured = measured_rows(path)

@@ -72,10 +72,14 @@ def take_up(earlier: Earlier) -> None:
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    write_atomically(path, "".join(csv_line(line) for line in [columns, *([row[name] for name in columns] for row in rows)]))
+    write_atomically(
+        path, "".join(csv_line(line) for line in [columns, *([row[name] for name in columns] for row in rows)])
+    )
 
 
 def _rows(run: Path, table: str = schema.MEASUREMENTS) -> Iterable[dict[str, str]]:
+    if not (run / table).is_file():
+        return
     with (run / table).open(encoding="utf-8", newline="") as file:
         yield from list(csv.DictReader(file))
 

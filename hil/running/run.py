@@ -117,7 +117,7 @@ class Run:
         )
 
     def name_capture(self, requirement: str) -> str:
-        """Return the name of the next capture made for a requirement: "ZVS-01-003". A continued run goes on counting."""
+        """Return the name of the next capture for a requirement: "ZVS-01-003". A continued run goes on counting."""
         while True:
             self._captures[requirement] += 1
             name = f"{requirement}-{self._captures[requirement]:03d}"
