@@ -165,6 +165,19 @@ class DriverEntry(Strict):
     restart_path: str = Field(default="", pattern="^(/.*)?$")
 
 
+class PeerEntry(Strict):
+    """A second unit on the same grid, known to be good, as the partner in hand-over; it fills the role *peer*.
+
+    url: of its driver's Web API. max_voltage_v, max_current_a: its set-points stay within these, and within those of
+    the unit under test.
+    """
+
+    url: str
+    timeout_s: PositiveFloat = 5.0
+    max_voltage_v: PositiveFloat | None = None
+    max_current_a: PositiveFloat | None = None
+
+
 class BmsEntry(Strict):
     """The serial line on which the harness answers as the battery's BMS. unit: Modbus address, any by default."""
 
@@ -230,6 +243,7 @@ class BenchFile(Strict):
     instruments: dict[str, InstrumentEntry]
     roles: dict[Role, str]
     driver: DriverEntry
+    peer: PeerEntry | None = None
     bms: BmsEntry
     battery: PackSettings = PackSettings()
     emulator: EmulatorSettings = EmulatorSettings()
@@ -245,6 +259,14 @@ class BenchFile(Strict):
                 known = ", ".join(self.instruments)
                 raise ValueError(f"role '{role.value}' names instrument '{name}', and there are only: {known}")
             _fits(role, name, self.instruments[name])
+        return self
+
+    @model_validator(mode="after")
+    def _currents_of_two_units_can_be_told_apart(self) -> Self:
+        if self.peer is not None and Role.GRID_AMMETER not in self.roles:
+            raise ValueError(
+                "a bench with a [peer] needs a 'grid_ammeter': what source and sink measure may flow into either unit"
+            )
         return self
 
 

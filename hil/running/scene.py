@@ -16,6 +16,7 @@ from hil.client import Client
 from hil.client.safety import HEAVY_ALARM
 from hil.converter import Answer, DriverError, Mode
 from hil.converter.values import AllData, SetModeAnswer
+from hil.errors import NotAssessed
 from hil.evidence.drawing import Drawing, LimitLine, Point
 from hil.verdict import Accuracy
 from hil.waveform import Quantity, Signal
@@ -58,6 +59,7 @@ class Scene:
         self.dut = bench.files.dut
         self.kept: list[tuple[Trace, Drawing]] = []
         self.client = Client(bench.converter, self.policy, self.hwconfig, bench.clock)
+        self._peer = None if bench.peer is None else Client(bench.peer, self.policy, self.hwconfig, bench.clock, "peer")
 
     @property
     def operating_voltage(self) -> float:
@@ -69,10 +71,19 @@ class Scene:
         """Return the grid current capacity of the owner's hwConfig, in A."""
         return self.hwconfig.grid_current_capacity
 
+    @property
+    def peer(self) -> Client:
+        """Return the second unit. Raises NotAssessed on a bench without one."""
+        if self._peer is None:
+            raise NotAssessed("this bench has no peer")
+        return self._peer
+
     def rest(self) -> None:
-        """Stop the converter, empty the grid, permit sharing. The converter's errors are DUT errors."""
+        """Stop the converter and the peer, empty the grid, permit sharing. The converter's errors are DUT errors."""
         self.bench.check()
         self.battery.permit()
+        if self.bench.peer is not None:
+            self.bench.peer.set_mode(Mode.STOP, self.operating_voltage, 0.0, 0.0)
         if self.stop().value.status.alarm_state == HEAVY_ALARM:
             self.recover()
         self.grid.dead()
