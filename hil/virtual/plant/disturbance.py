@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, pi, sin
+from math import exp, inf, pi, sin
 
 from hil.virtual.plant.faults import CurrentFaults, SpeedFaults, TransitionFaults, VoltageFaults
 from hil.virtual.plant.noise import normal
@@ -48,6 +48,8 @@ class CurrentDisturbance:
         self._seed = seed
         self._overshoot = speed.current_overshoot
         self._excess = Excess(speed.current_overshoot_time)
+        self.entries = 0
+        """How often a running mode has been entered."""
         self.present = current != CurrentFaults() or bool(transition.entry_current) or bool(speed.current_overshoot)
         self.restless = bool(current.noise or current.ripple or current.drift or current.temperature_coefficient)
 
@@ -75,7 +77,10 @@ class CurrentDisturbance:
         """
         faults = self._faults
         sign = 1.0 if charging else -1.0
-        entry = self._transition.entry_current if since < self._transition.entry_current_time else 0.0
+        kicked = (
+            since < self._transition.entry_current_time and self.entries % self._transition.entry_current_every == 0
+        )
+        entry = self._transition.entry_current if kicked else 0.0
         added = (faults.gain + (faults.charge_gain if charging else faults.discharge_gain)) * dig
         added += entry + self._excess.at(time)
         error = sign * added + faults.offset + faults.drift * since
@@ -83,7 +88,8 @@ class CurrentDisturbance:
         error += faults.grid_voltage_coefficient * (grid - _REFERENCE_VOLTAGE)
         if faults.noise:
             error += faults.noise * normal(self._seed, 1, int(time / NOISE_PERIOD))
-        if faults.ripple:
+        low, high = faults.ripple_between or (0.0, inf)
+        if faults.ripple and low <= dig <= high:
             error += faults.ripple * sin(2.0 * pi * faults.ripple_frequency * time)
         return error
 
@@ -113,7 +119,7 @@ class VoltageDisturbance:
             reference += faults.sink_offset
         if since < self._transition.entry_voltage_time:
             reference += self._transition.entry_voltage
-        if faults.ripple:
+        if faults.ripple and (faults.ripple_below is None or abs(current) < faults.ripple_below):
             reference += faults.ripple * sin(2.0 * pi * faults.ripple_frequency * time)
         if faults.highest is not None:
             reference = min(reference, faults.highest)
@@ -129,5 +135,7 @@ class VoltageDisturbance:
         wanted = resistance * current
         if abs(current) < faults.droop_dead_band or (faults.droop_only_sourcing and current < 0.0):
             return -wanted
+        if current < 0.0 and faults.droop_sinking_scale != 1.0:
+            return (faults.droop_sinking_scale - 1.0) * wanted
         dead = faults.droop_dead_band if current > 0.0 else -faults.droop_dead_band
         return faults.droop_cubic * current**3 - resistance * dead

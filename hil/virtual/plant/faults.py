@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from hil.virtual.plant.strict import Strict
 
@@ -45,6 +45,8 @@ class TransitionFaults(Strict):
     """Current added to the magnitude of dig after entering a CC mode, A."""
     entry_current_time: NonNegativeFloat = 0.0
     """For how long, s."""
+    entry_current_every: PositiveInt = 1
+    """Only at every so many-th entry."""
     entry_voltage: float = 0.0
     """Voltage added to the reference after entering CV, V."""
     entry_voltage_time: NonNegativeFloat = 0.0
@@ -55,6 +57,8 @@ class TransitionFaults(Strict):
     """Transitions that fail, as "0x0002>0x0014"; a "*" stands for any mode."""
     broken_reaction: Literal["refuse", "ignore", "stop", "light", "heavy"] = "refuse"
     """What happens instead; light goes through, but with an alarm."""
+    broken_every: PositiveInt = 1
+    """Only every so many-th of these transitions fails."""
     repeated_stop: Literal["none", "refuse", "light", "heavy"] = "none"
     """What Stop does when already stopped."""
     voltage_write_sets_dig: float | None = None
@@ -86,6 +90,8 @@ class SpeedFaults(Strict):
     """Time constant with which that excess goes away, s."""
     voltage_slew: PositiveFloat | None = None
     """Fastest change of the voltage reference for a new dvg, V/s."""
+    voltage_slew_down: PositiveFloat | None = None
+    """The same, only downwards, V/s."""
     voltage_overshoot: float = 0.0
     """Fraction of each step of dvg by which the voltage exceeds it at first; negative: falls short of it."""
     voltage_overshoot_time: PositiveFloat = 0.2
@@ -115,6 +121,8 @@ class StartFaults(Strict):
     """The ramp stays here, V."""
     overshoot: float = 0.0
     """Voltage by which the reference exceeds dvg at the end of the ramp, V."""
+    overshoot_from: float = 0.0
+    """Only a start from at least this grid voltage does that, V."""
     overshoot_time: PositiveFloat = 0.3
     """Time constant with which that excess goes away, s."""
     current: float | None = None
@@ -150,6 +158,8 @@ class VoltageFaults(Strict):
     """Amplitude of an oscillation of the regulated voltage, V."""
     ripple_frequency: PositiveFloat = 5.0
     """Its frequency, Hz."""
+    ripple_below: PositiveFloat | None = None
+    """Only below this grid current, A."""
     droop_scale: float = 1.0
     """Factor on drg: 0 no droop, -1 the wrong sign, 0.01 read as a percentage."""
     droop_stuck: float | None = None
@@ -160,6 +170,8 @@ class VoltageFaults(Strict):
     """Additional droop with the third power of the grid current, V/A^3, while drg is not 0."""
     droop_only_sourcing: bool = False
     """Droop does nothing while sinking."""
+    droop_sinking_scale: float = 1.0
+    """Factor on droop while sinking."""
     limit_scale: NonNegativeFloat = 1.0
     """Factor on dig as a limit."""
     source_unlimited: bool = False
@@ -195,6 +207,8 @@ class CurrentFaults(Strict):
     """Amplitude of an oscillation of the current, A."""
     ripple_frequency: PositiveFloat = 5.0
     """Its frequency, Hz."""
+    ripple_between: tuple[float, float] | None = None
+    """Only while dig lies between these, A."""
     drift: float = 0.0
     """Drift of the current from the moment the mode was entered, A/s."""
     temperature_coefficient: float = 0.0
@@ -207,6 +221,8 @@ class CurrentFaults(Strict):
     """CC charge discharges and CC discharge charges."""
     stop_leakage: float = 0.0
     """Grid current in Stop, A."""
+    stop_leakage_after: NonNegativeFloat = 0.0
+    """Time in Stop after which it begins, s."""
 
 
 class ProtectionFaults(Strict):
@@ -275,6 +291,8 @@ class SharingFaults(Strict):
     """Mean of the random time after which it stops by itself, s."""
     stop_on_permission: bool = False
     """It stops whenever the permission changes, in either direction."""
+    start_on_permission: bool = False
+    """It resumes the mode in which sharing was denied when it is permitted again."""
 
 
 class ControlPowerFaults(Strict):

@@ -29,6 +29,7 @@ class ModeControl:
         self.commanded = Mode.STOP
         self.reported = Mode.STOP
         self.start_pending = False
+        self._broken_met = 0
 
     def command(self, mode: Mode) -> None:
         """Carry out a command that has been accepted. Raises Refused where the change is refused."""
@@ -121,6 +122,9 @@ class ModeControl:
             return True
         source, target = f"0x{self.commanded:04x}", f"0x{mode:04x}"
         if not {f"{source}>{target}", f"*>{target}", f"{source}>*"} & set(broken):
+            return True
+        self._broken_met += 1
+        if self._broken_met % self._faults.transition.broken_every:
             return True
         reaction = self._faults.transition.broken_reaction
         if reaction == "refuse":

@@ -41,6 +41,7 @@ class GridRegulation:
         self.command = 0.0
         self.current = 0.0
         self.slow_current = 0.0
+        self._found = 0.0
         self.droop_resistance = 0.0
         self.moving = False
         self._last_direction = 0.0
@@ -66,6 +67,7 @@ class GridRegulation:
             return
         if previous is not Mode.STOP and self._faults.transition.blank_time:
             self.blank_until = max(self.blank_until, time + self._faults.transition.blank_time)
+        self._current.entries += 1
         self.command = self.slow_current = self.current
         if mode is Mode.CV:
             self._begin_voltage(grid_voltage)
@@ -90,7 +92,7 @@ class GridRegulation:
             self._rave()
             return
         if self.mode is Mode.STOP or time < self.blank_until:
-            self._rest(grid)
+            self._rest(time, grid)
             return
         cap = min(self._ratings.highest_grid_current, power_limit / max(grid, 1.0))
         if self.mode is Mode.CV:
@@ -127,9 +129,10 @@ class GridRegulation:
         else:
             self.element.shape(conductance, self._ratings.grid_clamp_voltage, 0.0, self._wild_current)
 
-    def _rest(self, grid: float) -> None:
+    def _rest(self, time: float, grid: float) -> None:
         """Switch nothing: at most a leakage flows."""
-        leakage = self._faults.current.stop_leakage
+        leaks = time >= self.entered + self._faults.current.stop_leakage_after
+        leakage = self._faults.current.stop_leakage if leaks else 0.0
         self.moving = self.mode is not Mode.STOP
         self.command = self.slow_current = 0.0
         if leakage == 0.0:
@@ -146,6 +149,7 @@ class GridRegulation:
     def _begin_voltage(self, grid: float) -> None:
         entry = self._faults.transition.cv_entry
         self.droop_resistance = self._wanted_droop()
+        self._found = grid
         if entry == "measured":
             self.reference = grid + (self.droop_resistance + self._regulation.static_resistance) * self.current
         else:
@@ -189,6 +193,8 @@ class GridRegulation:
             rate = start.ramp or regulation.start_ramp
             if start.stall_voltage is not None:
                 target = min(target, start.stall_voltage)
+        elif target < self.reference:
+            rate = self._faults.speed.voltage_slew_down or rate
         reach = rate * step
         if abs(target - self.reference) > reach:
             self.reference += reach if target > self.reference else -reach
@@ -196,7 +202,8 @@ class GridRegulation:
         self.reference = target
         if self.starting and start.stall_voltage is None:
             self.starting = False
-            self._overshoot.kick(start.overshoot, time)
+            if self._found >= start.overshoot_from:
+                self._overshoot.kick(start.overshoot, time)
 
     def _lag_droop(self, step: float) -> None:
         wanted = self._wanted_droop()

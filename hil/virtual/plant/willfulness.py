@@ -31,7 +31,7 @@ class Willfulness:
         self._converter = converter
         self._seed = seed
         self._entries = 0
-        self._mode_before_loss = Mode.STOP
+        self._mode_before_loss = self._mode_before_denial = Mode.STOP
         self._derated: set[str] = set()
         self._at_limit_since: float | None = None
         self._sourcing: bool | None = None
@@ -61,6 +61,8 @@ class Willfulness:
         self._at_limit_since = self._sourcing = None
         self._derated.discard("time")
         if mode is Mode.STOP:
+            if faults.current.stop_leakage_after:
+                self._plan(faults.current.stop_leakage_after, _nothing)
             if faults.control_power.sleep_in_stop is not None:
                 self._plan(faults.control_power.sleep_in_stop, converter.fall_asleep)
             return
@@ -96,7 +98,10 @@ class Willfulness:
         if sharing.stop_on_permission:
             self._stop()
         if permitted:
+            if sharing.start_on_permission:
+                converter.modes.change(self._mode_before_denial)
             return
+        self._mode_before_denial = converter.modes.commanded
         if sharing.stop_after_denial is not None:
             converter.agenda.at(converter.time + sharing.stop_after_denial, "denial", self._stop)
         if sharing.derate_after_denial is not None:

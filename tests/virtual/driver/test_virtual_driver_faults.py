@@ -77,6 +77,9 @@ ANSWERS: list[tuple[dict[str, Any], str, Callable[[Any], bool]]] = [
     ({"drop_every": 1, "drop_how": "half_answer"}, "/version/get", lambda r: len(r.body) < 20),
     ({"slow_by": 5.0}, "/dcdc/get", lambda r: r.took == pytest.approx(5.494, abs=0.01)),
     ({"slow_jitter": 1.0}, "/dcdc/get", lambda r: 0.494 < r.took < 1.495),
+    ({"glitch": {"rsoc": 0.0}}, "/all/get", lambda r: r.json["rsoc"] == 0.0),
+    ({"errors_as_success": True}, "/dcdc/set?dig=1.0", lambda r: (r.status, list(r.json)) == (200, ["err"])),
+    ({"ignored_with_mode": ["drg"]}, START_CV, lambda r: r.json["vdis"]["drg"] == 0.0),
     ({"pause_inside_set": 0.5}, START_CV, lambda r: r.took == pytest.approx(2.003, abs=0.01)),
 ]
 
@@ -331,3 +334,25 @@ def test_frozen_data_when_the_converter_is_lost(bench_with: Any) -> None:
     bench.converter.alive = False
     assert bench.call("/all/get").json == before
     assert bench.call("/dcdc/get").status == 400
+
+
+def test_only_every_so_many_th_answer_glitches(bench_with: Any) -> None:
+    bench = bench_with(faults={"glitch": {"rsoc": 0.0}, "glitch_every": 3})
+    assert [bench.call("/battery/get").json["rsoc"] for _ in range(4)] == [70.0, 70.0, 0.0, 70.0]
+
+
+def test_a_lost_partial_set_is_acknowledged(bench_with: Any) -> None:
+    bench = bench_with(faults={"set_lost_every": 2})
+    bench.call(START_CV)
+    echoes = [bench.call(f"/dcdc/set?dig={dig}").json["param"]["dig"] for dig in (1.0, 1.5)]
+    assert echoes == pytest.approx([1.0, 1.5], abs=0.01)
+    assert bench.call("/dcdc/get").json["param"]["dig"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_permission_is_followed_so_many_times(bench_with: Any) -> None:
+    bench = bench_with(faults={"permission_changes": 1})
+    shown = []
+    for denied in (False, True, False):
+        bench.bms.flag = int(denied)
+        shown.append(bench.call("/battery/get").json["battery_operation_status"])
+    assert shown == [3, 0, 0]

@@ -163,6 +163,17 @@ def _share(run: MakePlant, changes: dict[str, Any], mode: Mode = Mode.CHARGE) ->
     return {**seen, **_state(plant)}
 
 
+def _stop_denied(run: MakePlant, changes: dict[str, Any]) -> Seen:
+    """Sharing is denied while it charges, then it is stopped, then sharing is permitted again."""
+    plant: Plant = run(Mode.CHARGE, 1.0, changes)
+    plant.converter.set_permission(False)
+    plant.converter.write_mode(Mode.STOP)
+    plant.advance_to(plant.time + 1.0)
+    plant.converter.set_permission(True)
+    plant.advance_to(plant.time + 1.0)
+    return _state(plant)
+
+
 def _share_out(run: MakePlant, changes: dict[str, Any]) -> Seen:
     return _share(run, changes, Mode.DISCHARGE)
 
@@ -215,6 +226,7 @@ def _sleep(run: MakePlant, changes: dict[str, Any]) -> Seen:
 
 ENTRY = {"transition.entry_current": 1.0, "transition.entry_current_time": 0.05}
 LIFT = {"transition.entry_voltage": 20.0, "transition.entry_voltage_time": 0.2}
+EVERY_THIRD = {**ENTRY, "transition.entry_current_every": 3}
 BROKEN = {"transition.broken": ["0x0000>0x0041"]}
 HOT = {"sharing.derate_temperature": 25.5}
 GONE = {"control_power.loss_time": 1.0}
@@ -228,10 +240,12 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("transition.write_blank_time", {"transition.write_blank_time": 0.05}, _rewrite, "lowest", 0.9),
     ("transition.entry_current", ENTRY, _begin_charge, "peak", 0.8),
     ("transition.entry_current_time", {**ENTRY, "transition.entry_current_time": 9.0}, _begin_charge, "ig", 0.9),
+    ("transition.entry_current_every", {**ENTRY, "transition.entry_current_every": 1}, _begin_charge, "peak", 0.8),
     ("transition.entry_voltage", LIFT, _turn_round, "peak", 10.0),
     ("transition.entry_voltage_time", {**LIFT, "transition.entry_voltage_time": 9.0}, _turn_round, "vg", 10.0),
     ("transition.cv_entry", {"transition.cv_entry": "zero"}, _turn_round, "dip", 4.0),
     ("transition.broken", BROKEN, _begin_charge, "refused", 1.0),
+    ("transition.broken_every", {**BROKEN, "transition.broken_every": 1}, _begin_charge, "refused", 1.0),
     (
         "transition.broken_reaction",
         {**BROKEN, "transition.broken_reaction": "ignore"},
@@ -300,6 +314,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("sharing.stop_after_denial", {"sharing.stop_after_denial": 30.0}, _share, "denied", 1.9),
     ("sharing.mean_time_to_stop", {"sharing.mean_time_to_stop": 5.0}, _share, "denied", 1.9),
     ("sharing.stop_on_permission", {"sharing.stop_on_permission": True}, _share, "just denied", 1.9),
+    ("sharing.start_on_permission", {"sharing.start_on_permission": True}, _stop_denied, "mode", float(Mode.CHARGE)),
     ("control_power.from_grid", {"control_power.from_grid": 8.0}, _lose_battery_in_stop, "ig", 0.02),
     ("control_power.no_recovery", {"control_power.no_recovery": True}, _lose_battery, "alive", 1.0),
     ("control_power.self_start", {"control_power.self_start": True}, _lose_battery, "mode", 2.0),
@@ -355,3 +370,24 @@ def test_broken_transition(run: MakePlant, reaction: str, refused: float, mode: 
 def test_cv_entry_at_the_set_point_jumps(run: MakePlant) -> None:
     seen = _turn_round(run, {"converter.faults.transition.cv_entry": "setpoint"})
     assert seen["peak"] > 349.5
+
+
+def test_only_every_so_many_th_entry_surges(run: MakePlant) -> None:
+    plant = run(Mode.CHARGE, 1.0, {f"converter.faults.{path}": value for path, value in EVERY_THIRD.items()})
+    peaks = []
+    for _ in range(5):
+        plant.converter.write_mode(Mode.STOP)
+        plant.advance_to(plant.time + 0.5)
+        plant.converter.write_mode(Mode.CHARGE)
+        peaks.append(max(_values(plant, 0.3, "grid_current")))
+    assert [peak > 1.5 for peak in peaks] == [False, True, False, False, True]
+
+
+def test_only_every_so_many_th_change_is_broken(run: MakePlant) -> None:
+    broken = {"transition.broken": ["0x0000>0x0041"], "transition.broken_every": 3}
+    plant = run(Mode.STOP, 1.0, {f"converter.faults.{path}": value for path, value in broken.items()})
+    refused = []
+    for _ in range(6):
+        refused.append(_command(plant, Mode.CHARGE))
+        plant.converter.write_mode(Mode.STOP)
+    assert refused == [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]

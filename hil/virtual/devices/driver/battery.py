@@ -28,6 +28,7 @@ class Battery:
         self._rsoc: float | None = None
         self._permitted: bool | None = None
         self._rsoc_at = self._permitted_at = float("-inf")
+        self._changes = 0
 
     @property
     def denied(self) -> bool:
@@ -58,8 +59,17 @@ class Battery:
         if rsoc_due:
             self._rsoc, self._rsoc_at = rsoc, now
         if permission_due:
-            self._permitted, self._permitted_at = permitted, now
+            self._follow(permitted)
+            self._permitted_at = now
         return self._report()
+
+    def _follow(self, permitted: bool) -> None:
+        changes = self._settings.faults.permission_changes
+        if self._permitted is not None and permitted != self._permitted:
+            if changes is not None and self._changes >= changes:
+                return
+            self._changes += 1
+        self._permitted = permitted
 
     def _registers(self) -> Generator[simpy.Event, Any, tuple[float, bool]]:
         settings = self._settings

@@ -60,6 +60,7 @@ class Driver:
         self._turn = simpy.Resource(environment)
         self._serving: Session | None = None
         self._last_answer: Answer | None = None
+        self._answers = 0
         self._board = Board(environment, converter, settings, bring_up_to_date)
         self._board.when_stopped(self._stopped)
         self._board.when_started(self._begin)
@@ -151,7 +152,10 @@ class Driver:
         if dropped:
             self._drop(session, request, answer)
         else:
-            session.answer(rendering.finished(answer, request.path, request.url, self._settings, self._rng))
+            self._answers += 1
+            glitches = self._answers % faults.glitch_every == 0
+            shown = rendering.finished(answer, request.path, request.url, self._settings, self._rng, glitches)
+            session.answer(shown)
         self._release(session)
         said_goodbye = request.path == GOODBYE and self._settings.restarts_on_goodbye
         if said_goodbye or self._disturbance.restarts():

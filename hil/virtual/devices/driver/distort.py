@@ -25,14 +25,14 @@ UNUSED = (
 BATTERY_KEYS = ("rsoc", "battery_operation_status")
 
 
-def faulty(body: JsonObject, route: str, faults: DriverFaults) -> JsonObject:
-    """Return `body` as a driver with these faults would answer it on `route`."""
+def faulty(body: JsonObject, route: str, faults: DriverFaults, glitches: bool = False) -> JsonObject:
+    """Return `body` as a driver with these faults would answer it on `route`, in an answer that glitches or not."""
     body = _copy(body)
     for place, factor in faults.scale.items():
         _change(body, route, place, partial(mul, factor))
     for place, offset in faults.offset.items():
         _change(body, route, place, partial(add, offset))
-    for place, fixed in faults.stuck.items():
+    for place, fixed in (faults.stuck | (faults.glitch if glitches else {})).items():
         _change(body, route, place, partial(_replaced, fixed))
     for places, function in (
         (faults.as_text, str),

@@ -40,6 +40,7 @@ class AnswerFaults(BaseModel):
     not_a_number: list[str] = Field([], description="places that are the bare word NaN")
     json_error: Literal["none", "trailing_comma", "single_quotes", "truncated", "array", "empty", "html"] = "none"
     json_error_routes: list[str] = Field([], description="empty: all")
+    errors_as_success: bool = Field(False, description="errors come with status 200")
     success_status: int = Field(200, ge=200, le=399, description="instead of 200; 3xx with a Location to the same URL")
 
 
@@ -49,6 +50,8 @@ class ValueFaults(BaseModel):
     scale: dict[str, float] = Field({}, description="places times a factor: 0.001 for kV, -1 for a wrong sign")
     offset: dict[str, float] = Field({}, description="places plus an offset")
     stuck: dict[str, Any] = Field({}, description="places that never change from this value")
+    glitch: dict[str, Any] = Field({}, description="places that show this value in every glitch_every-th answer")
+    glitch_every: int = Field(1, ge=1)
     meters_held: float = Field(0.0, ge=0, description="meters are read only every so many seconds")
     meters_held_channels: list[str] = Field([], description="which of vg ig vb ib wg wb tmp; empty: all")
     state_held: float = Field(0.0, ge=0, description="mode, running state and alarm are read only every so many s")
@@ -101,6 +104,8 @@ class CommandFaults(BaseModel):
     refused_in_stop: list[SetPoint] = Field([], description="partial sets answered with 400 while in Stop")
     refuse_repeated_stop: bool = False
     ignored: list[SetPoint] = Field([], description="acknowledged and not carried out")
+    ignored_with_mode: list[SetPoint] = Field([], description="the same, only in a set that also has a mode")
+    set_lost_every: int = Field(0, ge=0, description="every n-th partial set is acknowledged and not carried out")
     command_scale: dict[SetPoint, float] = Field({}, description="set-points times a factor: 0.01 reads drg in percent")
     limited: dict[SetPoint, float] = Field({}, description="set-points cut to a maximum without a word")
     partial_set_writes: dict[SetPoint, float] = Field({}, description="a partial set also writes these values")
@@ -131,6 +136,7 @@ class PermissionFaults(BaseModel):
         "error", description="what the battery keys show when the BMS does not answer"
     )
     rsoc_held: float = Field(0.0, ge=0, description="RSoC is renewed only every so many seconds")
+    permission_changes: int | None = Field(None, ge=0, description="changes of the permission that it follows")
     permission_held: float = Field(0.0, ge=0, description="the permission is renewed only every so many seconds")
     stops_on_denial: bool = Field(False, description="force_dcdc_waiting: commands Stop within 10 s of a denial")
     denial_current: float | None = Field(None, ge=0, description="while denied dig is cut to this, A")

@@ -15,16 +15,18 @@ SEPARATORS = {"recorded": (", ", ": "), "compact": (",", ":"), "indented": (",",
 FLOAT = re.compile(r"(?<=: )-?\d+\.\d+(?=[,}\s])|(?<=:)-?\d+\.\d+(?=[,}\s])")
 
 
-def finished(answer: Answer, route: str, url: str, settings: DriverSettings, rng: random.Random) -> Answer:
-    """Return `answer` with its body as text, faults and oddities applied."""
+def finished(
+    answer: Answer, route: str, url: str, settings: DriverSettings, rng: random.Random, glitches: bool = False
+) -> Answer:
+    """Return `answer` with its body as text, faults and oddities applied; `glitches`: this one is hit by them."""
     faults, oddities = settings.faults, settings.oddities
     if answer.json is None:
         return answer
     if answer.status != 200:
         text = str(answer.json["err"]) if oddities.error_as_text else _dump(answer.json, settings)
         kind = HTML_TYPE if oddities.error_as_text else JSON_TYPE
-        return Answer(oddities.error_status, None, text, kind)
-    body = distort.odd(distort.faulty(answer.json, route, faults), route, oddities, rng)
+        return Answer(200 if faults.errors_as_success else oddities.error_status, None, text, kind)
+    body = distort.odd(distort.faulty(answer.json, route, faults, glitches), route, oddities, rng)
     text, kind = _dump(body, settings), oddities.content_type or ""
     if faults.json_error != "none" and (not faults.json_error_routes or route in faults.json_error_routes):
         text, kind = _broken(text, kind, url, faults.json_error)

@@ -55,12 +55,14 @@ class Writer:
         self._view = view
         self._memory = memory
         self._settings = settings
+        self._partial_sets = 0
 
     def full(self, given: Mapping[str, str]) -> Steps[JsonObject]:
         """Set mode, voltage and current."""
         texts = parameters.complete(given, self._memory)
         points = parameters.set_points(texts, self._settings)
         before = self._view.points()
+        points = replace(points, **{name: getattr(before, name) for name in self._settings.faults.ignored_with_mode})
         self._refuse_transition(points)
         if self._settings.faults.repeated_set_stops_first and points == self._memory.points:
             yield from self.command(parameters.STOP)
@@ -85,7 +87,8 @@ class Writer:
         asked = parameters.number("dig", texts["dig"], self._settings)
         before = self._view.points()
         self._refuse_in_stop("dig")
-        dig = yield from self._bus.run(commands.WRITE_CURRENT, lambda: self._view.write_current(asked))
+        write = (lambda: asked) if self._loses() else (lambda: self._view.write_current(asked))
+        dig = yield from self._bus.run(commands.WRITE_CURRENT, write)
         meter = yield from self._finish_partial()
         echo = self._echo(replace(before, dig=dig), before, replace(before, dig=asked))
         self._memory.texts["dig"] = texts["dig"]
@@ -97,9 +100,9 @@ class Writer:
         asked_dvg, asked_drg = (parameters.number(name, texts[name], self._settings) for name in VOLTAGE)
         before = self._view.points()
         self._refuse_in_stop("dvg")
-        dvg, drg = yield from self._bus.run(
-            commands.WRITE_VOLTAGE, lambda: self._view.write_voltage(asked_dvg, asked_drg)
-        )
+        asked = asked_dvg, asked_drg
+        write = (lambda: asked) if self._loses() else (lambda: self._view.write_voltage(*asked))
+        dvg, drg = yield from self._bus.run(commands.WRITE_VOLTAGE, write)
         meter = yield from self._finish_partial()
         echo = self._echo(replace(before, dvg=dvg, drg=drg), before, replace(before, dvg=asked_dvg, drg=asked_drg))
         self._memory.texts.update(dvg=texts["dvg"], drg=texts["drg"])
@@ -177,6 +180,12 @@ class Writer:
     def _refuse_in_stop(self, name: str) -> None:
         if name in self._settings.faults.refused_in_stop and self._view.points().mode == parameters.STOP:
             raise CallError("error: ERCD=fffe")
+
+    def _loses(self) -> bool:
+        """Tell whether this partial set is acknowledged and not carried out."""
+        every = self._settings.faults.set_lost_every
+        self._partial_sets += 1
+        return bool(every) and self._partial_sets % every == 0
 
     def _wait_for_ramp(self, points: SetPoints) -> Steps[None]:
         until = self._environment.now + self._settings.faults.answer_after_ramp
