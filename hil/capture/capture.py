@@ -37,15 +37,11 @@ class Capture:
         period: float | Mapping[str, float],
         subscriptions: Mapping[str, Subscription] | None = None,
         tolerate: tuple[type[Exception], ...] = (),
-        name: str = "",
-        instruments: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare a capture; nothing is asked before it runs.
 
-        period: seconds between two polls, for all channels or for each by name. name, instruments: see `Trace`.
+        period: seconds between two polls, for all channels or for each by name.
         """
-        self.name = name
-        self._instruments = dict(instruments or {})
         self._clock = clock
         self._channels = dict(channels)
         self._periods = dict(period) if isinstance(period, Mapping) else dict.fromkeys(self._channels, period)
@@ -128,8 +124,7 @@ class Capture:
             columns=list(READING_COLUMNS),
         ).astype(READING_COLUMNS)
         table = table.sort_values(["start", "end", "channel"], kind="stable", ignore_index=True)
-        ordered = tuple(sorted(events, key=lambda event: event.time))
-        return Trace(table, ordered, tuple(gaps), self.name, self._instruments)
+        return Trace(table, tuple(sorted(events, key=lambda event: event.time)), tuple(gaps))
 
     def _sink(self, name: str) -> Callable[[Reading], None]:
         return lambda reading: self.add(name, reading)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,49 +47,30 @@ class Gap:
     reason: str
 
 
-def trace_identity(path: Path) -> dict[str, str]:
-    """Return the identity that a trace was written with, without reading it. Raises BadInput as reading does."""
-    try:
-        metadata = pq.read_schema(path).metadata
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"cannot read the trace {path}: {error}") from error
-    identity: dict[str, str] = _document(path, metadata)["identity"]
-    return identity
-
-
-def _document(path: Path, metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
-    """Return what stands beside the readings in a trace file."""
-    raw = (metadata or {}).get(_KEY)
-    if raw is None:
-        raise BadInput(f"{path} is a Parquet file, but not a trace of this harness: its metadata is missing")
-    document: dict[str, Any] = json.loads(raw)
-    if document["schema_version"] > SCHEMA_VERSION:
-        raise BadInput(
-            f"{path} was written with trace format {document['schema_version']}; this version of the harness"
-            f" reads up to {SCHEMA_VERSION}. Read it with the version that wrote it, or a newer one."
-        )
-    return document
-
-
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Readings of several channels around an event.
 
     readings: one row per reading, in order of `start`: channel, start, end, time (their middle, bench seconds),
-    value, unit, fresh. events: what was marked. gaps: what could not be read. name: of its file in the run folder.
-    instruments: what measured each channel, as the bench file names it; a channel of the unit's own meters has none.
+    value, unit, fresh. events: what was marked. gaps: what could not be read.
     """
 
     readings: pd.DataFrame
     events: tuple[Event, ...] = field(default=())
     gaps: tuple[Gap, ...] = field(default=())
-    name: str = ""
-    instruments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def channels(self) -> list[str]:
         """Return the names of the channels that have readings, in alphabetical order."""
         return sorted(self.readings["channel"].unique())
+
+    def with_events(self, events: Iterable[Event]) -> Trace:
+        """Return this trace with those of `events` that happened while it was recorded."""
+        known = [event.time for event in self.events]
+        begin = min([*known, *self.readings["start"]], default=math.inf)
+        end = max([*known, *self.readings["end"]], default=-math.inf)
+        more = [event for event in events if begin <= event.time < end]
+        return replace(self, events=tuple(sorted([*self.events, *more], key=lambda event: event.time)))
 
     def event(self, label: str) -> Event:
         """Return the first event with this label. Raises KeyError, naming the labels there are."""
@@ -115,8 +95,7 @@ class Trace:
         values = rows["value"].to_numpy(dtype=np.float64)
         doubts = [uncertainty(float(value)) for value in values] if callable(uncertainty) else uncertainty
         half_widths = 0.5 * (rows["end"] - rows["start"]).to_numpy(dtype=np.float64)
-        time, instrument = rows["time"].to_numpy(dtype=np.float64), self.instruments.get(channel, "")
-        return Signal.of(time, values, str(units[0]), half_widths, doubts, self.name, instrument)
+        return Signal.of(rows["time"].to_numpy(dtype=np.float64), values, str(units[0]), half_widths, doubts)
 
     def wide(self) -> pd.DataFrame:
         """Return one column per channel over bench time (s), fresh readings only, NaN where a channel has none."""
@@ -133,7 +112,6 @@ class Trace:
             "schema_version": SCHEMA_VERSION,
             "identity": dict(metadata),
             "units": units,
-            "instruments": dict(self.instruments),
             "time": "bench time in seconds",
             "events": [[event.time, event.label] for event in self.events],
             "gaps": [[gap.channel, gap.start, gap.end, gap.reason] for gap in self.gaps],
@@ -152,8 +130,15 @@ class Trace:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
             raise BadInput(f"cannot read the trace {path}: {error}") from error
-        document = _document(path, table.schema.metadata)
+        raw = (table.schema.metadata or {}).get(_KEY)
+        if raw is None:
+            raise BadInput(f"{path} is a Parquet file, but not a trace of this harness: its metadata is missing")
+        document = json.loads(raw)
+        if document["schema_version"] > SCHEMA_VERSION:
+            raise BadInput(
+                f"{path} was written with trace format {document['schema_version']}; this version of the harness"
+                f" reads up to {SCHEMA_VERSION}. Read it with the version that wrote it, or a newer one."
+            )
         events = tuple(Event(*entry) for entry in document["events"])
         gaps = tuple(Gap(*entry) for entry in document["gaps"])
-        readings = table.to_pandas().astype(READING_COLUMNS)
-        return cls(readings, events, gaps, path.stem, document.get("instruments", {})), document["identity"]
+        return cls(table.to_pandas().astype(READING_COLUMNS), events, gaps), document["identity"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from pathlib import Path
 
 import matplotlib as mpl
@@ -17,6 +18,14 @@ from hil.waveform.shape import decimate
 POINTS = 1500
 """Points drawn per channel at most; extremes are always among them."""
 
+FINDINGS, WIDTH = 3, 130
+"""Sentences shown below a picture at most, and characters in a line of them."""
+COMMANDS = 8
+"""Marked events that are named; of more, only the lines are drawn."""
+NARROWEST = 0.01
+"""Least height of an axis, as a share of what it shows: noise at rest does not fill a picture."""
+UNNAMED = frozenset({"capture starts", "capture ends"})
+
 LOOK = {"font.size": 8, "axes.grid": True, "grid.alpha": 0.3, "svg.fonttype": "path", "svg.hashsalt": "hil"}
 
 
@@ -24,7 +33,7 @@ def picture(trace: Trace, drawing: Drawing) -> bytes:
     """Return a trace as SVG, the same bytes for the same trace and drawing."""
     buffer = io.BytesIO()
     with mpl.rc_context(LOOK):  # type: ignore[arg-type]
-        _draw(trace, drawing).savefig(buffer, format="svg", metadata={"Date": None})
+        figure_of(trace, drawing).savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
 
 
@@ -38,23 +47,28 @@ def stored_picture(path: Path, title: str = "") -> bytes:
     return picture(trace, Drawing.model_validate_json(kept) if kept else Drawing(title=title or path.stem))
 
 
-def _draw(trace: Trace, drawing: Drawing) -> Figure:
+def figure_of(trace: Trace, drawing: Drawing) -> Figure:
     """Draw one axis per unit, time in seconds from the first reading."""
     known = trace.readings.groupby("channel")["unit"].first().to_dict()
     marked = {*drawing.targets, *(limit.channel for limit in drawing.limits)}
     channels = drawing.channels or sorted(trace.channels, key=lambda name: name not in marked)
     channels = [name for name in channels if name in known]
     units = list(dict.fromkeys(known[name] for name in channels)) or [""]
-    figure = Figure(figsize=(7.2, 1.1 + 1.5 * len(units)), layout="constrained")
+    below = _findings(drawing.findings)
+    figure = Figure(figsize=(7.2, 1.1 + 1.5 * len(units) + 0.13 * len(below.splitlines())), layout="constrained")
     axes = figure.subplots(len(units), 1, sharex=True, squeeze=False)[:, 0]
     origin = float(trace.readings["time"].min()) if len(trace.readings) else 0.0
     for axis, unit in zip(axes, units, strict=True):
         _draw_axis(axis, trace, drawing, [name for name in channels if known[name] == unit], origin)
         axis.set_ylabel(unit)
-    for event in trace.events:
+    named = [event for event in trace.events if event.label not in UNNAMED]
+    for event in named if len(named) <= COMMANDS else ():
         axes[0].annotate(event.label, (event.time - origin, 1.0), xycoords=("data", "axes fraction"),
-                         xytext=(2, -2), textcoords="offset points", rotation=90, va="top", fontsize=6)  # fmt: skip
+                         xytext=(2, -2), textcoords="offset points", rotation=90, va="top", fontsize=5)  # fmt: skip
     axes[-1].set_xlabel(f"time / s, from bench time {origin:.3f} s")
+    if below:
+        axes[-1].annotate(below, (0.0, 0.0), xycoords="axes fraction", xytext=(0, -32), textcoords="offset points",
+                          va="top", fontsize=6, color="crimson")  # fmt: skip
     figure.suptitle(drawing.title)
     return figure
 
@@ -69,13 +83,29 @@ def _draw_axis(axis: Axes, trace: Trace, drawing: Drawing, channels: list[str], 
     for limit in drawing.limits:
         if limit.channel in channels:
             _draw_limit(axis, limit, origin)
-    for event in trace.events:
+    for event in (each for each in trace.events if each.label not in UNNAMED):
         axis.axvline(event.time - origin, color="0.5", linewidth=0.8, linestyle="--")
     point = drawing.decisive
     if point is not None and point.channel in channels:
         axis.plot([point.time - origin], [point.value], "o", color="crimson", markersize=5, label=point.label)
+    axis.ticklabel_format(axis="y", useOffset=False)
+    _widen(axis)
     if channels:
         axis.legend(fontsize=6, loc="best")
+
+
+def _widen(axis: Axes) -> None:
+    low, high = axis.get_ylim()
+    least = NARROWEST * max(abs(low), abs(high))
+    if high - low < least:
+        axis.set_ylim(0.5 * (low + high - least), 0.5 * (low + high + least))
+
+
+def _findings(sentences: list[str]) -> str:
+    """Return what failed as lines, the first few sentences of it."""
+    lines = [line for sentence in sentences[:FINDINGS] for line in textwrap.wrap(sentence, WIDTH)]
+    more = len(sentences) - FINDINGS
+    return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 
 
 def _draw_limit(axis: Axes, limit: LimitLine, origin: float) -> None:

@@ -19,7 +19,6 @@ from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
-from hil.running.keeping import keep_traces
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import derive, make_reports, print_summary
@@ -27,6 +26,7 @@ from hil.running.run import Run
 from hil.running.scene import Scene
 from hil.running.scope import Scope
 from hil.verdict import Catalogue, Judge, Outcome, Verdict
+from hil.verdict.summary import relative_margin
 
 RUN = pytest.StashKey[Run]()
 SCOPE = pytest.StashKey[Scope]()
@@ -150,11 +150,9 @@ def desk_judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, run: Run, bench: Bench) -> Scene:
+def scene(request: pytest.FixtureRequest, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
-    marked = decides(request.node)
-    requirement = marked.requirements[0] if marked is not None else "capture"
-    made = request.node.stash[SCENE] = Scene(bench, lambda: run.name_capture(requirement))
+    made = request.node.stash[SCENE] = Scene(bench)
     made.rest()
     return made
 
@@ -218,7 +216,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         item.stash[ERROR] = reason
         pytest.skip(str(reason))
     finally:
-        keep_traces(run.folder, item.nodeid, item.stash.get(SCENE, None), judge.measurements)
+        scene = item.stash.get(SCENE, None)
+        findings = [each.sentence() for each in sorted(judge.failures, key=lambda each: relative_margin(each) or 0.0)]
+        for trace, drawing in scene.kept if scene is not None else ():
+            trace, drawing = run.completed(trace, drawing, findings)
+            saved = run.folder.save_trace(trace, drawing.title, item.nodeid, drawing)
+            run.folder.draw(saved, allure_view.attach_picture(f"{drawing.title} ({saved})"))
+            allure_view.attach_readings(trace, drawing.title)
         allure_view.attach_measurements(judge.measurements)
         if failed:
             allure_view.attach_conversation(run.recent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +12,9 @@ from pathlib import Path
 from hil.bench.agreement import confirm
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
+from hil.capture import Event, Trace
 from hil.evidence import RunFolder, resume
+from hil.evidence.drawing import Drawing
 from hil.evidence.resume import Earlier
 from hil.running import manifest as manifests
 from hil.running import resuming
@@ -30,6 +32,9 @@ from instruments.audit import AuditEvent
 
 CONVERSATION = 200
 """Messages shown around a failure."""
+SET = "/dcdc/set?"
+COMMANDS = 2000
+"""Commands to the converter that are remembered, to be marked in the captures of the running test."""
 CONFIRMED_FOR = 5.0
 """Seconds for which a bench that has just been found in agreement with itself is not asked again."""
 
@@ -50,6 +55,7 @@ class Run:
         self.interruptions: list[str] = []
         self._context = {"policy": self.files.policy, "hwconfig": self.files.hwconfig, "dut": self.files.dut}
         self.recent: deque[AuditEvent] = deque(maxlen=CONVERSATION)
+        self._commands: deque[Event] = deque(maxlen=COMMANDS)
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._safe_reports: list[SafeReport] = []
@@ -59,7 +65,6 @@ class Run:
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
         self.effort = Effort()
-        self._captures: Counter[str] = Counter()
         self._confirmed = float("-inf")
         self.decided: frozenset[str] = frozenset()
         """Tests that were decided before the run was interrupted; they are not run again."""
@@ -115,14 +120,6 @@ class Run:
         return Judge(
             self.catalogue, self._context, rule, lambda: self.bench_time, test, self._keep, lambda: self.budget
         )
-
-    def name_capture(self, requirement: str) -> str:
-        """Return the name of the next capture for a requirement: "ZVS-01-003". A continued run goes on counting."""
-        while True:
-            self._captures[requirement] += 1
-            name = f"{requirement}-{self._captures[requirement]:03d}"
-            if not self.folder.has_trace(name):
-                return name
 
     def measure_budget(self) -> LatencyBudget:
         """Measure how well the armed bench times a control action; every judge knows it from now on."""
@@ -204,7 +201,14 @@ class Run:
             return EXIT_NOT_SAFE if self.not_safe else EXIT_COULD_NOT_RUN
         return status
 
+    def completed(self, trace: Trace, drawing: Drawing, findings: list[str]) -> tuple[Trace, Drawing]:
+        """Return a capture with the commands that the converter was sent meanwhile, and what failed in its test."""
+        return trace.with_events(self._commands), drawing.model_copy(update={"findings": findings})
+
     def _audit(self, event: AuditEvent) -> None:
+        command = event.text.partition(SET)[2]
+        if command and event.direction == "out":
+            self._commands.append(Event(event.time, command.replace("&", " ")))
         if self.effort.before:
             event = replace(event, time=self.effort.before + event.time)
         self.recent.append(event)

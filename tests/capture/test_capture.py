@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hil.capture import Capture, Trace, terminals
+from hil.capture import Capture, Event, Trace, terminals
 from hil.clock import RealClock, TickerReport
 from hil.errors import BadInput, BenchTrouble
 from instruments.kinds import OutputReadings
@@ -267,3 +267,10 @@ def test_workers_of_the_real_clock_feed_one_trace(channels: int) -> None:
     assert len(capture.trace().readings) == count
     assert trace.channels == [f"v{n}" for n in range(channels)]
     assert trace.readings["start"].is_monotonic_increasing
+
+
+def test_events_from_elsewhere_join_a_trace_only_while_it_is_recorded() -> None:
+    own = (Event(1.0, "capture starts"), Event(2.0, "capture ends"))
+    trace = Trace(pd.DataFrame(columns=["channel", "start", "end", "time", "value", "unit", "fresh"]), own)
+    joined = trace.with_events([Event(0.9, "before"), Event(1.5, "dig=1.0"), Event(2.0, "the next one's")])
+    assert [event.label for event in joined.events] == ["capture starts", "dig=1.0", "capture ends"]
