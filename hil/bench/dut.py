@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from pydantic import Field, PositiveFloat
@@ -17,12 +16,10 @@ class DutIdentity(Strict):
     manufacturer: str
     model: str
     serial: str
-    part_number: str = ""
     hardware_version: str = ""
     firmware_version: str = ""
     driver_version: str = ""
     condition: str = ""
-    received: date | None = None
 
 
 class BatterySide(Strict):

@@ -28,9 +28,8 @@ class SupervisedConverter(Converter):
         timeout: float,
         rules: Rules,
         temperature: float | None = None,
-        name: str = "driver",
     ) -> None:
-        super().__init__(url, clock, audit=audit, limits=limits, timeout=timeout, name=name)
+        super().__init__(url, clock, audit=audit, limits=limits, timeout=timeout)
         self.audit = audit
         self._rules = rules
         self._hottest = temperature

@@ -14,6 +14,14 @@ class NotJson(ValueError):
     """The text is not one strict JSON object. The message says why."""
 
 
+def is_error(text: str) -> bool:
+    """Tell whether `text` is what the reference driver answers when it fails: an object with nothing but "err"."""
+    try:
+        return set(parse_object(text)) == {"err"}
+    except NotJson:
+        return False
+
+
 def _no_constant(word: str) -> NoReturn:
     raise NotJson(f"{word} is not a JSON number")
 

@@ -23,6 +23,7 @@ from hil.converter import (
     interpret,
     reader_for,
 )
+from hil.converter.strictjson import is_error
 from hil.converter.values import Answer
 from hil.errors import BadInput
 from instruments.audit import AuditEvent
@@ -354,3 +355,11 @@ def test_any_text_is_typed_values_or_a_typed_error(text: str) -> None:
         assert reader is not None
         with pytest.raises(DriverError):
             interpret(Answer(text, 0.0, 1.0, 200, text, path), reader)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [('{"err": "read timeout"}', True), ('{"err": 1, "meter": {}}', False), ("{}", False), ("no JSON", False)],
+)
+def test_what_an_error_of_the_driver_looks_like(text: str, is_one: bool) -> None:
+    assert is_error(text) is is_one
