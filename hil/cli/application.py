@@ -21,7 +21,6 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "selftest": {},
     "requirements": {},
     "report": {},
-    "sign": {},
     "verify": {},
     "compare": {},
     "history": {},

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hil.verdict.uncertainty import rectangular
-from hil.waveform import COVERAGE_FACTOR
+from hil.verdict.uncertainty import COVERAGE_FACTOR, rectangular
 
 
 @dataclass(frozen=True)

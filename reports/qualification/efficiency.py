@@ -6,28 +6,25 @@ import io
 import re
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from hil.evidence.picture import LOOK
 from reports.run_data import Measurement
 
-Point = tuple[float, float, float]
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
-def efficiency_points(rows: list[Measurement]) -> dict[str, list[Point]]:
-    """Return, per mode, (vb, vg, efficiency) of every measurement named efficiency whose conditions state vb and vg.
-
-    The mode is what the conditions say without a number, like CHARGE; "" when they say nothing.
-    """
-    points: dict[str, list[Point]] = {}
+def efficiency_points(rows: list[Measurement]) -> list[tuple[float, float, float]]:
+    """Return (vb, vg, efficiency) of every measurement named efficiency whose conditions state vb and vg."""
+    points = []
     for row in rows:
-        numbers = parse_conditions(row.conditions)
-        if row.quantity.lower().startswith("efficiency") and row.value is not None and {"vb", "vg"} <= numbers.keys():
-            mode = "; ".join(part.strip() for part in row.conditions.split(";") if "=" not in part)
-            points.setdefault(mode, []).append((numbers["vb"], numbers["vg"], row.value))
+        conditions = parse_conditions(row.conditions)
+        if (
+            row.quantity.lower().startswith("efficiency")
+            and row.value is not None
+            and {"vb", "vg"} <= conditions.keys()
+        ):
+            points.append((conditions["vb"], conditions["vg"], row.value))
     return points
 
 
@@ -43,31 +40,20 @@ def parse_conditions(text: str) -> dict[str, float]:
 
 
 def efficiency_svg(rows: list[Measurement]) -> bytes | None:
-    """Return the map as SVG, one panel per mode, or None when fewer than three points were measured."""
-    maps = efficiency_points(rows)
-    every = [value for points in maps.values() for _, _, value in points]
-    if len(every) < 3:
+    """Return the map as SVG, or None when fewer than three points were measured."""
+    points = efficiency_points(rows)
+    if len(points) < 3:
         return None
     buffer = io.BytesIO()
     with mpl.rc_context(LOOK):  # type: ignore[arg-type]
-        figure = Figure(figsize=(7.2, 0.6 + 2.2 * len(maps)), layout="constrained")
-        axes = figure.subplots(len(maps), 1, sharex=True, squeeze=False)[:, 0]
-        for axis, (mode, points) in zip(axes, maps.items(), strict=True):
-            drawn = _draw(axis, mode, points, min(every), max(every))
-        axes[-1].set_xlabel("battery voltage / V")
-        figure.colorbar(drawn, ax=list(axes), label="efficiency")
+        figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+        axis = figure.subplots()
+        vb, vg, efficiency = zip(*points, strict=True)
+        drawn = axis.scatter(vb, vg, c=efficiency, cmap="viridis", s=260, marker="s")
+        for x, y, value in points:
+            axis.annotate(f"{value:.3f}", (x, y), ha="center", va="center", fontsize=6, color="white")
+        axis.set_xlabel("battery voltage / V")
+        axis.set_ylabel("grid voltage / V")
+        figure.colorbar(drawn, label="efficiency")
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return buffer.getvalue()
-
-
-def _draw(axis: Axes, mode: str, points: list[Point], lowest: float, highest: float) -> PathCollection:
-    vb, vg, efficiency = zip(*points, strict=True)
-    drawn = axis.scatter(vb, vg, c=efficiency, cmap="cividis", vmin=lowest, vmax=highest, s=420, marker="s")
-    middle = 0.5 * (lowest + highest)
-    for x, y, value in points:
-        colour = "black" if value > middle else "white"
-        axis.annotate(f"{value:.3f}", (x, y), ha="center", va="center", fontsize=6.5, color=colour)
-    axis.margins(x=0.08, y=0.25)
-    axis.set_title(mode)
-    axis.set_ylabel("grid voltage / V")
-    return drawn

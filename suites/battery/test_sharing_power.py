@@ -11,7 +11,7 @@ from hil.converter import Mode
 from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import largest_deviation
+from hil.waveform import Quantity, largest_deviation
 from suites.pictures import NearestToLimit
 
 SETTLE = 0.5
@@ -65,23 +65,25 @@ def _carries(
     scene.share(mode, scene.rated_current, vg)
     scene.clock.sleep(SETTLE)
     end = scene.clock.now() + seconds
-    hottest, tripped = -300.0, False
+    sign = 1.0 if mode is Mode.CHARGE else -1.0
+    hottest, tripped, shown = -300.0, False, 0.0
     capture = scene.capture("grid_current", period=max(PERIOD, seconds / LOOKS))
     with capture.running(tail=PERIOD):
         while scene.clock.now() < end and not tripped:
             seen = scene.converter.all().value
             tripped = seen.status.mode is not mode or seen.status.alarm_state == HEAVY_ALARM
             hottest = max(hottest, seen.meter.tmp)
+            shown = max(shown, sign * seen.meter.ig - scene.rated_current, key=abs)
             scene.clock.sleep(min(scene.policy.controller.data_acquisition_period, seconds / 3.0))
-    sign = 1.0 if mode is Mode.CHARGE else -1.0
     signal = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
     worst = largest_deviation(signal, sign * scene.rated_current)
-    error = sign * worst
+    error = Quantity(sign * worst.value, worst.uncertainty, "A")
     pictures.offer(
         judge.measure("BAT-04", "current_error", error, None, conditions),
         capture.trace(),
         "grid_current",
         sign * scene.rated_current,
     )
+    judge.measure("BAT-04", "shown_error", shown, 0.0, conditions)
     judge.measure("BAT-04", "temperature", hottest, None, conditions)
     return not tripped

@@ -20,8 +20,6 @@ from suites.communication.schema import (
 )
 
 ALL = "/all/get"
-SHARED_CURRENT = 1.0
-"""A in both directions of constant current."""
 
 
 def _enter(scene: Scene, mode: Mode) -> None:
@@ -30,7 +28,7 @@ def _enter(scene: Scene, mode: Mode) -> None:
         scene.grid.dead()
         scene.reference()
     elif mode.is_current_controlled:
-        scene.share(mode, SHARED_CURRENT)
+        scene.share(mode, scene.deal_current)
 
 
 def _faults(answer: Answer[str]) -> list[tuple[str, str]]:
@@ -136,6 +134,6 @@ def _command(scene: Scene, mode: Mode) -> None:
     if mode is Mode.CV:
         scene.converter.set_mode(mode, scene.operating_voltage, scene.rated_current, scene.hwconfig.droop_ratio)
     elif mode.is_current_controlled:
-        scene.converter.set_mode(mode, scene.ceiling(mode), SHARED_CURRENT, 0.0)
+        scene.converter.set_mode(mode, scene.ceiling(mode), scene.deal_current, 0.0)
     else:
         scene.stop()

@@ -21,7 +21,7 @@ def _texts(scene: Scene) -> tuple[dict[str, str], ...]:
         {"dvg": between, "drg": "0"},
         {"dvg": volts, "drg": droop},
         {"dvg": volts, "drg": "1.0E-4"},
-        {"dig": "1.3"},
+        {"dig": java_float(min(1.3, scene.rated_current))},
         {"dig": "0.29999995"},
         {"dig": "1.0E-4"},
         {"dig": "0.0"},

@@ -13,8 +13,6 @@ from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
 from suites.pictures import NearestToLimit
 
-LOADED = 1.0
-"""A into the unit during the restart."""
 POLL = 0.1
 """Seconds between two looks whether the driver answers."""
 COMMAND_TIMEOUT = 60.0
@@ -29,7 +27,7 @@ def test_a_restart_of_the_driver_disturbs_nothing(scene: Scene, judge: Judge, re
     wrong: list[str] = []
     pictures = NearestToLimit(scene)
     for number in range(repetitions):
-        scene.share(Mode.CHARGE, LOADED)
+        scene.share(Mode.CHARGE, scene.deal_current)
         capture = scene.capture("grid_current", period=POLL)
         with capture.running(lead=1.0, tail=1.0):
             before = scene.clock.now()
@@ -39,9 +37,9 @@ def test_a_restart_of_the_driver_disturbs_nothing(scene: Scene, judge: Judge, re
         conditions = f"restart {number + 1}"
         judge.measure("COM-10", "outage", outage, conditions=conditions)
         current = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
-        deviation = largest_deviation(current, LOADED)
+        deviation = largest_deviation(current, scene.deal_current)
         judged = judge.measure("COM-10", "current_disturbance", deviation, conditions=conditions)
-        pictures.offer(judged, capture.trace(), "grid_current", LOADED)
+        pictures.offer(judged, capture.trace(), "grid_current", scene.deal_current)
         scene.stop()
     pictures.keep()
     judge.count("COM-10", "wrong_state", len(wrong), repetitions, "; ".join(wrong))
@@ -76,7 +74,7 @@ def _outage(scene: Scene, before: float) -> Quantity:
     if not scene.clock.wait_until(lambda: not _answers(scene), allowed, POLL):
         raise RoleMissing("means to restart the driver that works (it went on answering)", "see what a restart does")
     scene.clock.wait_until(lambda: _answers(scene), allowed, POLL)
-    return Quantity.within(scene.clock.now() - before, 2.0 * POLL, "s", "time between two calls")
+    return Quantity(scene.clock.now() - before, 2.0 * POLL, "s")
 
 
 def _answers(scene: Scene) -> bool:
@@ -93,7 +91,7 @@ def _first_calls(scene: Scene) -> list[str]:
         seen = scene.converter.all().value.status
         if (seen.mode, seen.is_coherent) != (Mode.CHARGE, True):
             return [f"first /all/get shows {seen.code} {seen.operation_mode}"]
-        scene.converter.set_current(LOADED)
+        scene.converter.set_current(scene.deal_current)
     except DriverError as error:
         return [str(error)]
     return []

@@ -32,15 +32,18 @@ def test_the_energy_meter_tells_the_truth(scene: Scene, judge: Judge, repetition
             dig = share * scene.rated_current
             scene.converter.set_current(dig)
             scene.clock.sleep(SETTLE)
-            shown, true = [], []
+            meters, true = [], []
             for _ in range(READINGS):
-                shown.append(scene.converter.all().value.meter.wb)
+                meters.append(scene.converter.all().value.meter)
                 true.append(scene.battery_power())
-            power = Quantity.computed(fmean(each.value for each in true), "W", (1.0, true[0]))
-            error = abs(fmean(shown) - power.value) - PROPORTIONAL * abs(power.value)
-            excess = Quantity.computed(error, "W", (-1.0, power))
+            power = Quantity(fmean(each.value for each in true), true[0].uncertainty, "W")
             conditions = f"{mode.name}, dig {dig:.2f} A, {power.value:+.0f} W into the battery"
-            judge.measure("CCA-05", "excess_error", excess, conditions=conditions)
+            for limit, shown in (
+                ("excess_error", fmean(meter.wb for meter in meters)),
+                ("excess_product", fmean(meter.ib * meter.vb for meter in meters)),
+            ):
+                error = abs(shown - power.value) - PROPORTIONAL * abs(power.value)
+                judge.measure("CCA-05", limit, Quantity(error, power.uncertainty, "W"), conditions=conditions)
             efficiency = scene.efficiency()
             judge.measure("CCA-05", "efficiency", efficiency, conditions=conditions)
             if dig == scene.rated_current:

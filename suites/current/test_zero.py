@@ -24,8 +24,8 @@ def test_zero_is_no_current(scene: Scene, judge: Judge, repetitions: int) -> Non
         _judge_current(scene, judge, Mode.STOP.name)
         for start, mode in ((charge, Mode.CHARGE), (discharge, Mode.DISCHARGE)):
             scene.client.run(acquire)
-            scene.client.run(start, scene.policy.mediator.deal.grid_current)
-            unsettled += not scene.client.run(step_current, 0.0).succeeded
+            flowed = scene.client.run(start, scene.policy.mediator.deal.grid_current).succeeded
+            unsettled += not (flowed and scene.client.run(step_current, 0.0).succeeded)
             _judge_current(scene, judge, f"{mode.name} with dig 0 A")
             scene.stop()
     judge.count("CCA-04", "unsettled", unsettled, 2 * repetitions)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from hil.capture import Trace
 from hil.client.steps import Steps
 from hil.running.scene import Scene
@@ -18,8 +20,13 @@ PERIOD = 0.02
 
 @dataclass(frozen=True)
 class Step:
-    """A step. settled: seconds from the answer until the bench saw the value stay; polls: looks of the checkpoint."""
+    """A step.
 
+    answered: bench time of the answer. settled: seconds from there until the bench saw the value stay. polls: looks of
+    the checkpoint.
+    """
+
+    answered: float
     settled: Quantity
     arrived: bool
     polls: int
@@ -29,7 +36,10 @@ class Step:
 
     def keep(self, scene: Scene, title: str) -> None:
         """Make the step evidence, with the band that it had to reach."""
-        scene.keep(self.trace, title, {self.channel: self.band}, {self.channel: 0.5 * sum(self.band)})
+        signal = self.trace.signal(self.channel)
+        index = min(int(np.searchsorted(signal.time, self.answered + self.settled.value)), len(signal) - 1)
+        settled = (self.channel, float(signal.time[index]), float(signal.value[index]))
+        scene.keep(self.trace, title, {self.channel: self.band}, {self.channel: 0.5 * sum(self.band)}, settled)
 
 
 def take(
@@ -47,11 +57,12 @@ def take(
     capture = scene.capture(channel, period=PERIOD)
     with capture.running():
         report = scene.client.run(change, target)
-        answered = report.calls[0].end
+        answered = [call.end for call in report.calls if call.path.startswith("/dcdc/set")][-1]
         scene.clock.sleep(max(0.0, answered + RECORDED - scene.clock.now()))
+    capture.mark("answered", answered)
     trace = capture.trace()
     signal = trace.signal(channel, accuracy.expanded)
     settled = settling_duration(signal, *band, answered)
     if settled is None:
-        settled = signal.exactly(float(signal.latest[-1]) - answered, "s")
-    return Step(settled, report.succeeded, len(report.polls), trace, channel, band)
+        settled = Quantity(float(signal.latest[-1]) - answered, 0.0, "s")
+    return Step(answered, settled, report.succeeded, len(report.polls), trace, channel, band)

@@ -9,8 +9,11 @@ from hil.converter import Mode
 from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from suites.speed.timing import timed
+from hil.waveform import Quantity
+from suites.speed.timing import CLOCK
 
+FLOWING = 0.5
+"""Share of the current that must flow for its stop to tell anything."""
 SETTLE = 0.3
 """Seconds of steady current before the stop."""
 
@@ -27,10 +30,13 @@ def test_a_stop_from_constant_current_fits_into_the_scram_delay(
     for amperes in (scene.rated_current, scene.policy.mediator.deal.grid_current):
         for _ in range(repetitions):
             conditions = f"{mode.name} {amperes:g} A"
-            scene.client.run(start, amperes)
+            started = scene.client.run(start, amperes).succeeded
             scene.clock.sleep(SETTLE)
+            flows = abs(scene.grid_current().value) >= FLOWING * amperes
+            judge.count("SPD-02", "not_started", int(not (started and flows)), 1, conditions)
             report = scene.client.run(stop)
             judge.measure("SPD-02", "residual_current", scene.grid_current(), conditions=conditions)
-            judge.measure("SPD-02", "stop_duration", timed(report.duration), conditions=conditions)
+            took = Quantity(report.duration, CLOCK, "s")
+            judge.measure("SPD-02", "stop_duration", took, conditions=conditions)
             judge.count("SPD-02", "not_stopped", int(not report.succeeded), 1, conditions)
-            judge.measure("SPD-02", "call_latency", timed(report.duration / len(report.calls)), conditions=conditions)
+            judge.measure("SPD-02", "call_latency", report.duration / len(report.calls), CLOCK, conditions)

@@ -48,7 +48,7 @@ def test_a_current_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, r
 
 
 LOADS = (0.0, 1.0, -1.0)
-"""Grid current in A during the steps of voltage, positive into the unit."""
+"""Deal currents during the steps of voltage, positive into the unit."""
 
 
 def _flow(scene: Scene, amperes: float) -> None:
@@ -70,7 +70,7 @@ def test_a_voltage_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, r
     levels = sorted({scene.operating_voltage, *authorization_voltages(policy, scene.operating_voltage)})
     walk = [*tour(levels), scene.operating_voltage, parking, levels[0]]
     slowest: Step | None = None
-    for load in LOADS * repetitions:
+    for load in (share * scene.deal_current for share in LOADS * repetitions):
         _flow(scene, load)
         steps: list[Step] = []
         scene.client.run(step_voltage, walk[0])

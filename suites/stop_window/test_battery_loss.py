@@ -26,8 +26,6 @@ WATCHED = 3.0
 """Seconds after the recovery in which a unit that starts by itself is seen."""
 SETTLE = 1.0
 """Seconds of steady state before the battery is lost."""
-LOAD = 1.0
-"""Amperes that flow when the battery is lost."""
 PERIOD = 0.01
 """Seconds between two samples of the grid."""
 POLL = 0.5
@@ -70,14 +68,14 @@ def test_control_power_comes_from_the_battery_alone(scene: Scene, judge: Judge, 
 
 
 def _enter(scene: Scene, mode: Mode) -> None:
-    """Let `LOAD` flow in `mode`: into or out of a live grid, or out of a voltage reference."""
+    """Let deal current flow in `mode`: into or out of a live grid, or out of a voltage reference."""
     if mode is Mode.CV:
         scene.reference()
-        scene.grid.load(LOAD)
+        scene.grid.load(scene.deal_current)
     elif mode is Mode.STOP:
         scene.grid.stiff(scene.operating_voltage)
     else:
-        scene.share(mode, LOAD)
+        scene.share(mode, scene.deal_current)
     scene.clock.sleep(SETTLE)
 
 
@@ -102,11 +100,14 @@ def test_loss_and_return_of_the_battery_are_harmless(
 
 def _judge_cessation(scene: Scene, judge: Judge, trace: Trace, mode: Mode, lost: float, conditions: str) -> None:
     voltage = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
-    judge.measure("STW-06", "peak", peak(voltage.where(voltage.time >= lost), Extreme.LARGEST), conditions=conditions)
+    voltage = voltage.where(voltage.time >= lost)
+    highest = judge.measure("STW-06", "peak", peak(voltage, Extreme.LARGEST), conditions=conditions)
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
     reverse = _reverse(current.where(current.time >= lost), mode, scene.hwconfig.grid_current_allowance)
     judge.measure("STW-06", "reverse_current", reverse, conditions=conditions)
-    scene.keep(trace, f"Battery lost in {mode.name}")
+    top = int(np.argmax(voltage.value))
+    decisive = ("grid_voltage", float(voltage.time[top]), float(voltage.value[top]))
+    scene.keep(trace, f"Battery lost in {mode.name}", {"grid_voltage": (None, highest.upper)}, decisive=decisive)
 
 
 def _reverse(current: Signal, mode: Mode, allowance: float) -> Quantity:
@@ -117,7 +118,7 @@ def _reverse(current: Signal, mode: Mode, allowance: float) -> Quantity:
     ceased = np.flatnonzero(sign * current.value < allowance)
     after = current.where(current.time >= current.time[ceased[0]]) if len(ceased) else current
     against = peak(after, Extreme.SMALLEST if mode is Mode.CHARGE else Extreme.LARGEST)
-    return (-sign * against).at_least(0.0)
+    return Quantity(max(0.0, -sign * against.value), against.uncertainty, "A")
 
 
 def _judge_recovery(scene: Scene, judge: Judge, conditions: str) -> None:
@@ -126,8 +127,7 @@ def _judge_recovery(scene: Scene, judge: Judge, conditions: str) -> None:
     back = scene.await_answer(RECOVERY)
     end = scene.clock.now() if back is None else back.end
     doubt = POLL if back is None else back.end - back.start
-    took = Quantity.within(end - returned, doubt, "s", "duration of the call")
-    judge.measure("STW-06", "recovery_time", took, conditions=conditions)
+    judge.measure("STW-06", "recovery_time", Quantity(end - returned, doubt, "s"), conditions=conditions)
     if back is None:
         return
     scene.clock.sleep(WATCHED)

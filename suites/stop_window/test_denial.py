@@ -19,8 +19,6 @@ PERIOD = 1.003
 """Seconds between two samples, no multiple of a mains period; the window is 100 s."""
 SETTLE = 1.0
 """Seconds of steady sharing before the denial."""
-CV_LOAD = 1.0
-"""Amperes drawn from a voltage reference."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class ModeSeen:
 def _share_or_hold(scene: Scene, mode: Mode) -> Regulated:
     if mode is Mode.CV:
         scene.reference()
-        scene.grid.load(CV_LOAD)
+        scene.grid.load(scene.deal_current)
         return Regulated("grid_voltage", "voltage_error", scene.operating_voltage, scene.policy.grid_voltage_allowance)
     scene.share(mode, scene.rated_current)
     target = scene.rated_current if mode is Mode.CHARGE else -scene.rated_current
@@ -100,10 +98,13 @@ def _judge(
     ends = [end for end in (modes.left, _leaves(signal, regulated)) if end is not None]
     shared = min(ends, default=(float(signal.earliest[-1]), float(signal.latest[-1])))
     middle, half = 0.5 * (shared[0] + shared[1]), 0.5 * (shared[1] - shared[0])
-    sharing = Quantity.within(middle - denied, half, "s", "instant between two samples", signal.instrument)
-    judge.measure("STW-01", "sharing_time", sharing.seen_in(signal.trace), conditions=conditions)
+    judge.measure("STW-01", "sharing_time", Quantity(middle - denied, half, "s"), conditions=conditions)
     band = (regulated.target - regulated.allowance, regulated.target + regulated.allowance)
-    scene.keep(trace, f"Denied: {conditions}", {regulated.channel: band}, {regulated.channel: regulated.target})
+    far = int(np.argmax(np.abs(signal.value - regulated.target) > regulated.allowance))
+    far = far or int(np.argmax(np.abs(signal.value - regulated.target)))
+    decisive = (regulated.channel, float(signal.time[far]), float(signal.value[far]))
+    targets = {regulated.channel: regulated.target}
+    scene.keep(trace, f"Denied: {conditions}", {regulated.channel: band}, targets, decisive)
 
 
 def _leaves(signal: Signal, regulated: Regulated) -> tuple[float, float] | None:

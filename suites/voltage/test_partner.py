@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hil.capture import Trace
 from hil.running.marking import HIGHEST, requirement
 from hil.running.scene import Scene
@@ -37,11 +39,11 @@ def _judge_step(scene: Scene, judge: Judge, trace: Trace, commanded: float, rise
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
     half = 0.5 * scene.policy.mediator.deal.grid_current
     edge = crossing(current, half, Direction.RISING if rises else Direction.FALLING, after=commanded)
-    begin = Quantity.exact(commanded, "s") if edge is None else edge
+    begin = Quantity(commanded, 0.0, "s") if edge is None else edge
     target, allowance = scene.operating_voltage, scene.policy.grid_voltage_allowance
     settled = settling_duration(voltage, target - allowance, target + allowance, begin)
     if edge is None or settled is None:
-        settled = voltage.exactly(float(voltage.time[-1]) - begin.value, "s")
+        settled = Quantity(float(voltage.time[-1]) - begin.value, 0.0, "s")
         conditions += ", never settled" if edge is not None else ", the current never came"
     judge.measure("CVD-02", "settling_time", settled, conditions=conditions)
     judge.measure("CVD-02", "lowest", peak(voltage, Extreme.SMALLEST), conditions=conditions)
@@ -51,4 +53,8 @@ def _judge_step(scene: Scene, judge: Judge, trace: Trace, commanded: float, rise
 def _keep(scene: Scene, trace: Trace, title: str) -> None:
     target, allowance = scene.operating_voltage, scene.policy.grid_voltage_allowance
     limits = {"grid_voltage": (target - allowance, target + allowance)}
-    scene.keep(trace, title, limits=limits, targets={"grid_voltage": target})
+    signal = trace.signal("grid_voltage")
+    outside = np.flatnonzero(np.abs(signal.value - target) > allowance)
+    last = int(outside[-1]) if len(outside) else int(np.argmax(np.abs(signal.value - target)))
+    decisive = ("grid_voltage", float(signal.time[last]), float(signal.value[last]))
+    scene.keep(trace, title, limits=limits, targets={"grid_voltage": target}, decisive=decisive)

@@ -6,6 +6,7 @@ from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation, level
+from suites.pictures import NearestToLimit
 from suites.voltage.flow import flow
 
 NEARLY = 0.95
@@ -28,6 +29,7 @@ WATCHED = 0.3
 def test_the_grid_voltage_stays_within_the_allowance(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Map over dvg and current; the voltmeter of the bench decides, on the grid and on the unit's own meter."""
     scene.reference()
+    pictures = NearestToLimit(scene)
     for _ in range(repetitions):
         for separations, shares in MAP:
             dvg = scene.operating_voltage + separations * scene.policy.grid_voltage_separation
@@ -36,14 +38,17 @@ def test_the_grid_voltage_stays_within_the_allowance(scene: Scene, judge: Judge,
                 amperes = share * NEARLY * scene.rated_current
                 flow(scene, amperes)
                 scene.clock.sleep(SETTLE)
-                _judge_point(scene, judge, dvg, f"dvg {dvg:g} V, {amperes:+.2f} A into the unit")
+                _judge_point(scene, judge, pictures, dvg, f"dvg {dvg:g} V, {amperes:+.2f} A into the unit")
             scene.grid.release()
+    pictures.keep()
 
 
-def _judge_point(scene: Scene, judge: Judge, dvg: float, conditions: str) -> None:
-    signal = scene.observe("grid_voltage", WATCHED)
+def _judge_point(scene: Scene, judge: Judge, pictures: NearestToLimit, dvg: float, conditions: str) -> None:
+    trace = scene.record("grid_voltage", WATCHED)
+    signal = scene.signal(trace, "grid_voltage")
     error = largest_deviation(signal, dvg)
-    judge.measure("CVD-01", "voltage_error", error, conditions=conditions)
+    judged = judge.measure("CVD-01", "voltage_error", error, conditions=conditions)
+    pictures.offer(judged, trace, "grid_voltage", dvg)
     judge.measure("CVD-01", "voltage_error_target", error, conditions=conditions)
-    seen = Quantity.exact(scene.converter.status().value.meter.vg, "V")
+    seen = Quantity(scene.converter.status().value.meter.vg, 0.0, "V")
     judge.measure("CVD-03", "meter_error", seen - level(signal), conditions=conditions)
