@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.reporting [options of hil run]
 
 One run, by default the acceptance run of `make run`; every part is timed inside it, so a busy machine changes both
-sides of the ratio. Pictures are drawn by a process of their own: here they count with the time that the run waits for them.
+sides of the ratio. Pictures are drawn by a process of their own: they count with the time that the run waits for them.
 """
 
 from __future__ import annotations

@@ -60,20 +60,21 @@ def report(path: Path, language: str = "en", issued: datetime | None = None) -> 
     if problems:
         raise BadInput(f"No report is made from altered evidence in {path}: {' '.join(problems[:5])}")
     remove_reports(path)
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=2) as beside:
         site = beside.submit(_allure, run)
-        word = _qualification(run, language, issued or datetime.now(UTC))
+        word = _qualification(run, language, issued or datetime.now(UTC), beside)
         allure, trouble = site.result()
     seal_reports(path)
     return Report(path, word, path / "qualification.html", path / "qualification.pdf", allure, trouble)
 
 
-def _qualification(run: Run, language: str, issued: datetime) -> str:
+def _qualification(run: Run, language: str, issued: datetime, beside: ThreadPoolExecutor) -> str:
     words = texts.load(language)
     vendor = content(run, words, issued, internal=False)
+    printed = beside.submit(pdf, vendor, issued)
     write_atomically(run.path / "qualification.html", html(vendor))
-    write_atomically(run.path / "qualification.pdf", pdf(vendor, issued))
     write_atomically(run.path / "qualification-internal.html", html(content(run, words, issued, internal=True)))
+    write_atomically(run.path / "qualification.pdf", printed.result())
     return str(vendor["word"])
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from functools import lru_cache
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
-from hil.evidence.picture import LOOK
 from reports.run_data import Measurement
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -44,6 +41,16 @@ def efficiency_svg(rows: list[Measurement]) -> bytes | None:
     points = efficiency_points(rows)
     if len(points) < 3:
         return None
+    return _map(tuple(points))
+
+
+@lru_cache(maxsize=2)
+def _map(points: tuple[tuple[float, float, float], ...]) -> bytes:
+    import matplotlib as mpl  # loading the plotting takes most of a second, and few reports have a map
+    from matplotlib.figure import Figure
+
+    from hil.evidence.picture import LOOK
+
     buffer = io.BytesIO()
     with mpl.rc_context(LOOK):  # type: ignore[arg-type]
         figure = Figure(figsize=(7.2, 3.6), layout="constrained")

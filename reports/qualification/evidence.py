@@ -10,7 +10,6 @@ from typing import Any
 from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import schema
-from hil.evidence.picture import stored_picture
 from reports.blocks import Block, bullets, heading, pairs, plot, table, text
 from reports.qualification.efficiency import efficiency_svg
 from reports.qualification.results import by_requirement, decisive
@@ -60,7 +59,11 @@ def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
 @lru_cache(maxsize=PLOTS)
 def _svg(path: Path, title: str) -> bytes:
     drawn = path.with_suffix(schema.PICTURE)
-    return drawn.read_bytes() if drawn.is_file() else stored_picture(path, title)
+    if drawn.is_file():
+        return drawn.read_bytes()
+    from hil.evidence.picture import stored_picture  # only runs of older versions have traces without pictures
+
+    return stored_picture(path, title)
 
 
 def _caption(run: Run, name: str, row: Measurement) -> str:
