@@ -35,6 +35,7 @@ def run(
     mark: Annotated[str | None, typer.Option("-m", help="Only these requirements or groups: 'COM or MOD-02'.")] = None,
     fail_fast: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
     reports: Annotated[bool, typer.Option(help="Make the reports at the end.")] = True,
+    pictures: Annotated[bool, typer.Option(help="Draw the captures; they are kept either way.")] = True,
     resume: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Continue the interrupted run in this folder; what it has decided is kept."),
@@ -49,7 +50,7 @@ def run(
     safe.
     """
     virtual = VirtualOptions(tuple(defect or ()), tuple(oddity or ()), seed, speed, attach)
-    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan, resume)
+    chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan, resume, pictures)
     scope = Scope.of(chosen)  # a wrong file ends here with its sentence
     selecting.check_expression(mark or "", scope.catalogue)
     words = [str(Path(suites.__file__).parent), *options.arguments(chosen)]

@@ -46,6 +46,8 @@ class RunFolder:
         self._audit = Log(path / schema.AUDIT, flush_every_line=False)
         self._battery: Log | None = None
         self._illustrator = Illustrator()
+        self.pictures = True
+        """Whether `draw` draws; the traces are there either way, and a report draws what it shows."""
 
     @classmethod
     def create(cls, root: Path, dut_serial: str, now_utc: datetime) -> RunFolder:
@@ -112,7 +114,8 @@ class RunFolder:
         trace: what `save_trace` returned. Returns at once; `close` waits for the pictures.
         """
         file = self.path / trace
-        self._illustrator.order(file, (file.with_suffix(schema.PICTURE), self.allure_results / attachment))
+        if self.pictures:
+            self._illustrator.order(file, (file.with_suffix(schema.PICTURE), self.allure_results / attachment))
 
     def audit(self, event: AuditEvent) -> None:
         """Append one message to or from an instrument or the driver. Costs microseconds."""

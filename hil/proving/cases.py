@@ -54,7 +54,17 @@ def arguments(batch: Sequence[Case], bench: Path, folder: Path) -> list[str]:
     first = batch[0]
     if first.seed is not None:
         bench = write_bench(bench, draw(first.seed), first.seed, folder)
-    words = ["run", "--bench", str(bench), "--profile", first.profile, "--no-reports", "--runs", str(folder)]
+    words = [
+        "run",
+        "--bench",
+        str(bench),
+        "--profile",
+        first.profile,
+        "--no-reports",
+        "--no-pictures",
+        "--runs",
+        str(folder),
+    ]
     if first.requirements:
         words += ["-m", " or ".join(first.requirements)]
     if first.kind in (Kind.ODDITY, Kind.UNIT):

@@ -14,7 +14,7 @@ from hil.bench.virtual_process import VirtualOptions
 class RunOptions:
     """One run. `policy` and `hwconfig` replace the files that the bench file names.
 
-    resume: folder of an interrupted run that is to go on.
+    resume: folder of an interrupted run that is to go on. pictures: whether captures are drawn while the run goes on.
     """
 
     bench: Path
@@ -26,6 +26,7 @@ class RunOptions:
     reports: bool = True
     plan: bool = False
     resume: Path | None = None
+    pictures: bool = True
 
 
 def add_to(parser: pytest.Parser) -> None:
@@ -43,6 +44,7 @@ def add_to(parser: pytest.Parser) -> None:
     group.addoption("--attach", metavar="HOST:PORT", help="virtual bench: use the one served with this time wire")
     group.addoption("--plan", action="store_true", help="say what would run, how long and how high; energise nothing")
     group.addoption("--resume", metavar="RUN", help="continue the interrupted run in this folder where it was")
+    group.addoption("--no-pictures", action="store_true", help="keep the captures, and do not draw them")
     group.addoption("--no-reports", action="store_true", help="write the evidence only")
 
 
@@ -72,6 +74,7 @@ def of(config: pytest.Config) -> RunOptions | None:
         reports=not config.getoption("--no-reports"),
         plan=config.getoption("--plan"),
         resume=path("--resume"),
+        pictures=not config.getoption("--no-pictures"),
     )
 
 
@@ -87,4 +90,5 @@ def arguments(options: RunOptions) -> list[str]:
     words += [f"--attach={options.virtual.attach}"] if options.virtual.attach else []
     words += ["--plan"] if options.plan else []
     words += [f"--resume={options.resume}"] if options.resume else []
+    words += [] if options.pictures else ["--no-pictures"]
     return words if options.reports else [*words, "--no-reports"]

@@ -74,6 +74,7 @@ class Run:
             self.folder = RunFolder.create(options.runs, self.files.dut.identity.serial, start)
         else:
             self.folder = self._take_up(resume.read(options.resume))
+        self.folder.pictures = options.pictures
         self.folder.begin(self.manifest, self.catalogue)
 
     def _take_up(self, earlier: Earlier) -> RunFolder:
