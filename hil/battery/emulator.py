@@ -95,8 +95,10 @@ class BatteryEmulator:
         """End the loop and leave the outputs as they are, for whoever switches them off in an order of his own."""
         ticker, self._ticker = self._ticker, None
         if ticker is not None:
-            ticker.stop()
-            self._watch.keep(ticker.report())
+            try:
+                ticker.stop()
+            finally:
+                self._watch.keep(ticker.report())
 
     def check(self) -> None:
         """Raise BenchTrouble when the loop has ended, falls behind, reads stale values or lost its battery."""

@@ -344,6 +344,22 @@ def test_report_tells_periods_and_traffic(make_one: Start, clock: SimulatedClock
     assert report.writes == 3
 
 
+def test_figures_are_kept_when_the_last_turn_ends_in_trouble(
+    make_one: Start, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = make_one()
+    emulator.start()
+    clock.sleep(1.0)
+
+    def stop() -> None:
+        raise BenchTrouble("the safe state has switched off while the loop was turning")
+
+    monkeypatch.setattr(emulator._ticker, "stop", stop)
+    with pytest.raises(BenchTrouble, match="was turning"):
+        emulator.halt()
+    assert emulator.report().count >= 20
+
+
 def test_subscribers_get_every_sample_until_they_leave(make_one: Start, clock: SimulatedClock) -> None:
     emulator = make_one()
     seen: list[BatterySample] = []
