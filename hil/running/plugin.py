@@ -125,14 +125,17 @@ def run(request: pytest.FixtureRequest) -> Run:
 def bench(run: Run, request: pytest.FixtureRequest) -> Iterator[Bench]:
     """The bench, open, armed and timed; made safe when the session ends, whatever happened."""
     opened = run.bench
+    heard = request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled
     try:
-        opened.arm()
+        with heard():  # what the guard has to say must reach a person, also when this process is gone
+            opened.arm()
         budget = run.measure_budget()
-        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        with heard():
             Console().print(f"\nLatency budget: {budget.sentence()}", highlight=False, soft_wrap=True)
         yield opened
     finally:
-        run.close_bench()
+        with heard():
+            run.close_bench()
 
 
 @pytest.fixture
