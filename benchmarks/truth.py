@@ -136,7 +136,11 @@ def as_page(comparisons: Sequence[Comparison], transitions: int, seed: int) -> s
 def _row(name: str, group: Sequence[Comparison]) -> list[str]:
     worst = max(abs(each.error) / each.measured.uncertainty for each in group)
     units = {each.measured.unit for each in group}
-    widest = f"{max(each.measured.uncertainty for each in group):.2g} {units.pop()}" if len(units) == 1 else ""
+    widest = (
+        f"{max(each.measured.uncertainty for each in group):.2g} {units.pop()}".removesuffix(" 1")
+        if len(units) == 1
+        else ""
+    )
     intervals = [each.measured.uncertainty / each.interval for each in group if each.interval is not None]
     narrow = f"{max(intervals):.2f}" if intervals else ""
     return [name, str(len(group)), f"{100.0 * share_inside(group):.1f} %", f"{worst:.2f}", widest, narrow]
