@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from hil.converter import DriverError, Mode
@@ -12,6 +13,8 @@ from hil.verdict import Judge
 
 Command = tuple[Mode, float, float, float]
 """Mode, dvg in V, dig in A, drg."""
+PRINTED = 1e-6
+"""Difference of one number in two texts that is none, of its value and in its unit."""
 SMALL = 0.5
 """A part of the deal current."""
 
@@ -112,8 +115,15 @@ def _set_voltage(scene: Scene, judge: Judge, number: int, before: SetPoints) -> 
     return replace(before, dvg=dvg), conditions
 
 
+def _same(before: object, after: object) -> bool:
+    """Tell whether two values are the same; a driver may print one number with other digits each time."""
+    if isinstance(before, float) and isinstance(after, float):
+        return math.isclose(before, after, rel_tol=PRINTED, abs_tol=PRINTED)
+    return before == after
+
+
 def _differences(conditions: str, before: SetPoints, after: SetPoints, current: bool) -> list[str]:
     """Say what changed that should not have: with dig alone mode, dvg and drg, with dvg and drg mode and dig."""
     kept = ("mode", "dvg", "drg") if current else ("mode", "dig")
-    changed = [name for name in kept if getattr(before, name) != getattr(after, name)]
+    changed = [name for name in kept if not _same(getattr(before, name), getattr(after, name))]
     return [f"{conditions} changed {', '.join(changed)}"] if changed else []
