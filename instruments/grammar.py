@@ -10,6 +10,10 @@ from instruments.message import parse_number
 OVERLOAD = 9.9e37
 """SCPI-1999 volume 1, 7.2.1: 9.9E37 stands for infinity and 9.91E37 for "not a number"."""
 
+BASES = {"0X": 16, "#H": 16, "#B": 2}
+"""Bases of IEEE 488.2's non-decimal numbers, and what some instruments write instead."""
+LARGEST_STATUS = 2**32
+
 ERROR_ENTRY = re.compile(r"""\s*(?:([+-]?\d+)(?:\s*[,;\s]\s*(.*?))?|["']?no error.*)\s*""", re.IGNORECASE | re.DOTALL)
 """An entry of the error queue: a number, then a text behind a comma or a blank; or the words "no error" alone."""
 
@@ -50,14 +54,16 @@ def read_on_off(text: str, source: str) -> bool:
 
 
 def read_integer(text: str, source: str) -> int:
-    """Return a status word in decimal, or in hexadecimal with 0x or #H in front; what follows a comma is left."""
+    """Return a status word in decimal, or with 0x, #H or #B in front; what follows a comma is left."""
     word = text.partition(",")[0].strip()
+    base = BASES.get(word[:2].upper())
     try:
-        if word[:2].upper() in ("0X", "#H"):
-            return int(word[2:], 16)
-        return int(float(word))
-    except ValueError as problem:
+        number = int(float(word)) if base is None else int(word[2:], base)
+    except (ValueError, OverflowError) as problem:
         raise BadAnswer(f"{source}: the answer {text!r} is not a status word.") from problem
+    if abs(number) > LARGEST_STATUS:
+        raise BadAnswer(f"{source}: the answer {text!r} is not a status word.")
+    return number
 
 
 def split_error(text: str, source: str) -> tuple[int, str]:

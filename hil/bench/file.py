@@ -130,6 +130,15 @@ class InstrumentEntry(Strict):
     calibration: Calibration = Calibration()
 
     @model_validator(mode="after")
+    def _somebody_can_switch_it_off(self) -> Self:
+        if self.dialect == "manual":
+            raise ValueError(
+                "a program cannot make an instrument safe that a person operates, so the dialect manual has no place "
+                "on a bench; a script of your own may use it: open_instrument(..., ask=input)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _pymeasure_has_a_driver(self) -> Self:
         if (self.dialect == "pymeasure") != (self.pymeasure is not None):
             raise ValueError('dialect = "pymeasure" and the table pymeasure with its driver belong together')
