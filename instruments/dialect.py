@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from instruments.envelope import LimitedHeader, Quantity
+from instruments.envelope import LimitedHeader, Quantity, SlewCommand
 from instruments.kinds import LoadMode
 from instruments.transport import Pacing
 
@@ -269,6 +269,17 @@ class Dialect(Table):
     def limited_headers(self) -> tuple[LimitedHeader, ...]:
         """Return the dialect's own set-point headers for the envelope."""
         return tuple(LimitedHeader(entry.header, entry.sets) for entry in self.limited)
+
+    def slew_commands(self) -> tuple[SlewCommand, ...]:
+        """Return the commands that set a slew rate, for the envelope."""
+        found: list[SlewCommand] = []
+        if self.rows.voltage_slew is not None:
+            row = self.rows.voltage_slew
+            found += [SlewCommand(command, "voltage", row.factor) for command in row.set]
+        if self.rows.current_slew is not None:
+            row = self.rows.current_slew
+            found += [SlewCommand(command, "current", row.factor) for command in row.set]
+        return tuple(found)
 
     def commands(self) -> tuple[str, ...]:
         """Return every command that sets something, words filled in, numbers as names in braces."""

@@ -119,6 +119,15 @@ class Template:
         return any(paths >= set(unit.paths) and pattern.fullmatch(sent) for paths, pattern in self._units)
 
 
+@dataclass(frozen=True)
+class SlewCommand:
+    """A command of a dialect that sets a slew rate. factor: what one V/s or A/s is in the instrument's unit."""
+
+    command: str
+    quantity: Literal["voltage", "current"]
+    factor: float
+
+
 def _parameters_pattern(parameters: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^,]*", re.escape(",".join(parameters))), re.IGNORECASE)
 
@@ -151,7 +160,8 @@ class Envelope:
 
     kind: "supply", "bidirectional", "load" or "meter": decides what the sign of a current may be.
     headers: the dialect's own set-point headers, looked at before the common ones. commands: what the dialect sends,
-    with names in braces for what is filled in. rule: rules across instruments.
+    with names in braces for what is filled in. slews: those of them that set a slew rate. rule: rules across
+    instruments.
     """
 
     def __init__(
@@ -162,6 +172,7 @@ class Envelope:
         headers: Iterable[LimitedHeader] = (),
         rule: CrossRule | None = None,
         commands: Iterable[str] = (),
+        slews: Iterable[SlewCommand] = (),
     ) -> None:
         self.limits = limits
         self._instrument = instrument
@@ -169,6 +180,7 @@ class Envelope:
         self._rule = rule
         self._headers = [(header_pattern(limited.header), limited.quantities) for limited in (*headers, *COMMON)]
         self._templates = [Template(command) for command in commands]
+        self._slews = [(Template(slew.command), slew) for slew in slews]
         self._harmless = [header_pattern(notation) for notation in HARMLESS]
         self._known: dict[str, tuple[Setting, ...]] = {}
 
@@ -193,8 +205,25 @@ class Envelope:
             found = [self._quantities(path) for path in unit.paths]
             if not any(found) and not self._is_known(unit):
                 self._refuse(unit.text, "nothing in the instrument's dialect says what it sets")
+            self._refuse_fast(unit)
             for quantities in found:
                 yield from self._settings_of(unit, quantities)
+
+    def _refuse_fast(self, unit: Unit) -> None:
+        """Raise OutsideLimits for a slew rate beyond the limit, or one that is no number."""
+        for template, slew in self._slews:
+            limit = getattr(self.limits, f"{slew.quantity}_slew_max")
+            if limit is None or not template.covers(unit):
+                continue
+            unit_name = f"{UNITS[slew.quantity][0]}/s"
+            value = parse_number(",".join(unit.parameters), ())
+            if value is None:
+                self._refuse(unit.text, f"its slew rate is not a number, and the limit is {limit:g} {unit_name}")
+            if abs(value) / slew.factor > limit * (1.0 + 1e-9):
+                self._refuse(
+                    unit.text,
+                    f"{slew.quantity} slew {abs(value) / slew.factor:g} {unit_name} is above {limit:g} {unit_name}",
+                )
 
     def _is_known(self, unit: Unit) -> bool:
         """Tell whether a unit that sets nothing limited is one the dialect uses, or can do no harm."""

@@ -13,6 +13,7 @@ class Limits:
     source_current_max, sink_current_max: A. power_max: W, in either direction.
     resistance_min: ohm, smallest resistance a load may be set to (a battery behind it sees V/R).
     overvoltage_max, overcurrent_max: V and A, largest trip thresholds that still protect; None = not limited.
+    voltage_slew_max, current_slew_max: V/s and A/s, fastest slew rate that may be programmed; None = not limited.
     short_circuit: whether a load may be put into its short-circuit mode at all.
     """
 
@@ -24,6 +25,8 @@ class Limits:
     resistance_min: float = 0.0
     overvoltage_max: float | None = None
     overcurrent_max: float | None = None
+    voltage_slew_max: float | None = None
+    current_slew_max: float | None = None
     short_circuit: bool = False
 
     def __post_init__(self) -> None:

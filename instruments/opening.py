@@ -112,7 +112,7 @@ def _envelope(
         return None
     if limits is None:
         raise ValueError(f"{name}: a {kind} cannot be opened without limits; state them in the bench file.")
-    return Envelope(name, kind, limits, table.limited_headers(), rule, table.commands()).check
+    return Envelope(name, kind, limits, table.limited_headers(), rule, table.commands(), table.slew_commands()).check
 
 
 def _somebody(name: str, ask: Callable[[str], str] | None) -> Callable[[str], str]:

@@ -99,6 +99,16 @@ class PoweredInstrument(ScpiInstrument):
                 self._use(sink, "sink over-current protection"), "sink over-current protection", amperes, "A", True
             )
 
+    def limit_voltage_slew(self, volts_per_second: float) -> None:
+        """Program how fast the voltage may change and read it back. Raises NotProvided where it cannot."""
+        row = self._use(self.dialect.rows.voltage_slew, "voltage slew rate")
+        self._program(row, "voltage slew rate", volts_per_second, "V/s", confirm=True)
+
+    def limit_current_slew(self, amperes_per_second: float) -> None:
+        """Program how fast the current may change and read it back. Raises NotProvided where it cannot."""
+        row = self._use(self.dialect.rows.current_slew, "current slew rate")
+        self._program(row, "current slew rate", amperes_per_second, "A/s", confirm=True)
+
     def clear_protection(self) -> None:
         """Acknowledge a trip. The output is switched off first: some instruments restore it on clearing."""
         row = self._use(self.dialect.rows.clear_protection, "way to acknowledge a trip")

@@ -49,6 +49,8 @@ class BenchLimits(Strict):
 
     energy_wh: net energy that may leave or enter one instrument in a run. dwell_s: seconds for which a measured value
     may lie above its limit before the supervisor stops the run. temperature_c: highest the converter may report, °C.
+    voltage_slew_v_s, current_slew_a_s: fastest slew rate that may be programmed, V/s and A/s; instruments that have a
+    setting for it are programmed with it, of others nothing is known. None: not limited.
     touch_safe_v: terminals below this may be touched; the safe state is proven against it.
     """
 
@@ -57,6 +59,8 @@ class BenchLimits(Strict):
     grid_voltage_v: PositiveFloat
     grid_current_a: PositiveFloat
     power_w: PositiveFloat
+    voltage_slew_v_s: PositiveFloat | None = None
+    current_slew_a_s: PositiveFloat | None = None
     energy_wh: PositiveFloat = 20_000.0
     dwell_s: NonNegativeFloat = 0.0
     temperature_c: float | None = None

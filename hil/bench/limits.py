@@ -37,6 +37,8 @@ def of_instrument(bench: BenchFile, dut: DutFile, name: str) -> Limits:
         resistance_min=voltage / sink if entry.kind == "load" else 0.0,
         overvoltage_max=1.1 * voltage,
         overcurrent_max=1.1 * max(source, sink),
+        voltage_slew_max=bench.limits.voltage_slew_v_s,
+        current_slew_max=bench.limits.current_slew_a_s,
     )
 
 

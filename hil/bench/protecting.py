@@ -9,6 +9,8 @@ from hil.bench.files import Files
 from hil.safety.watching import Bounds
 from instruments.errors import InstrumentRefused, NotProvided, Unverified
 from instruments.kinds import BidirectionalSupply, Powered, Supply
+from instruments.limits import Limits
+from instruments.powered import PoweredInstrument
 
 
 def protect(files: Files, name: str, instrument: Powered) -> dict[str, str]:
@@ -28,6 +30,8 @@ def protect(files: Files, name: str, instrument: Powered) -> dict[str, str]:
             lambda: instrument.set_overcurrent_protection(amperes), f"{amperes:g} A, read back"
         )
     done.update(_power_limits(instrument, allowed.power_max))
+    if isinstance(instrument, PoweredInstrument):
+        done.update(_slew(instrument, allowed))
     done["watchdog"] = _watchdog(instrument, files.bench.safety.watchdog)
     return done
 
@@ -40,6 +44,26 @@ def _power_limits(instrument: Powered, watts: float) -> dict[str, str]:
     if isinstance(instrument, BidirectionalSupply):
         done["sink power"] = _tried(lambda: instrument.set_sink_power_limit(watts), f"{watts:g} W")
     return {what: words for what, words in done.items() if not words.startswith("none")}
+
+
+def _slew(instrument: PoweredInstrument, allowed: Limits) -> dict[str, str]:
+    """Slow the instrument down to the limits of the bench, where it states some and the instrument can."""
+    done: dict[str, str] = {}
+    if allowed.voltage_slew_max is not None:
+        volts = allowed.voltage_slew_max
+        done["voltage slew"] = _confirmed(lambda: instrument.limit_voltage_slew(volts), f"{volts:g} V/s, read back")
+    if allowed.current_slew_max is not None:
+        amperes = allowed.current_slew_max
+        done["current slew"] = _confirmed(lambda: instrument.limit_current_slew(amperes), f"{amperes:g} A/s, read back")
+    return done
+
+
+def _confirmed(action: Callable[[], None], success: str) -> str:
+    """Do as `_tried`, and leave undone what no manual confirms: the instrument is then as fast as it is."""
+    try:
+        return _tried(action, success)
+    except Unverified as error:
+        return f"not set: {error}"
 
 
 def bounds(files: Files) -> dict[str, Bounds]:

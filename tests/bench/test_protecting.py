@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import pytest
 
 from hil.bench import files
 from hil.bench.protecting import protect
 from instruments.errors import InstrumentRefused, NotProvided, Unverified
+from instruments.load import DialectLoad
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = files.read(ROOT / "benches/virtual.toml")
@@ -64,3 +67,16 @@ def test_a_watchdog_that_no_manual_confirms_is_not_armed() -> None:
 def test_a_protection_that_is_refused_stops_the_run() -> None:
     with pytest.raises(InstrumentRefused):
         protect(FILES, "grid_source", Pretended(InstrumentRefused("reads back as 500 V")))  # type: ignore[arg-type]
+
+
+def test_limits_of_slew_go_to_instruments_that_have_one() -> None:
+    """An instrument without a setting for it says so; a bench without a limit asks for nothing."""
+    asked = FILES.bench.limits.model_copy(update={"current_slew_a_s": 2.0})
+    slow = replace(FILES, bench=FILES.bench.model_copy(update={"limits": asked}))
+    load = create_autospec(DialectLoad, instance=True)
+    load.arm_watchdog.return_value = False
+    assert protect(slow, "grid_load", load)["current slew"] == "2 A/s, read back"
+    load.limit_current_slew.assert_called_once_with(2.0)
+    load.limit_current_slew.side_effect = NotProvided("it has none")
+    assert protect(slow, "grid_load", load)["current slew"] == "none: it has none"
+    assert "current slew" not in protect(FILES, "grid_load", load)

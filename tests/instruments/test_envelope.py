@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.dialect import Dialect, Kind, dialect_names, load_dialect
-from instruments.envelope import Envelope, LimitedHeader, Setting, header_pattern
+from instruments.envelope import Envelope, LimitedHeader, Setting, SlewCommand, header_pattern
 from instruments.errors import OutsideLimits
 from instruments.kinds import LoadMode
 from instruments.limits import Limits
@@ -211,6 +211,18 @@ def test_what_the_dialect_uses_passes_with_the_words_it_uses() -> None:
     assert allowed(envelope, "SYST:WDOG 5;:SYST:LOCK 1")
     for message in ("FUNC SHOR", "FUNC:MODE LIST", "SYST:WDOG 5,6", "SYST:LOCK 0", "FUNC"):
         assert not allowed(envelope, message)
+
+
+def test_a_slew_rate_is_judged_in_the_unit_of_the_instrument() -> None:
+    """The load takes A/us, the limit is 2 A/s; without a limit anything goes that the dialect uses."""
+    slews = [SlewCommand("CURR:SLEW {value}", "current", 1e-6)]
+    free = Envelope("load", "load", LIMITS, commands=["CURR:SLEW {value}"], slews=slews)
+    slow = Envelope("load", "load", replace(LIMITS, current_slew_max=2.0), commands=["CURR:SLEW {value}"], slews=slews)
+    assert allowed(slow, "CURR:SLEW 2E-6")
+    assert allowed(free, "CURR:SLEW 3E-6")
+    assert allowed(free, "CURR:SLEW MAX")
+    for message in ("CURR:SLEW 2.1E-6", "curr:slew MAX", "*CLS;CURR:SLEW 1", ":CURR:SLEW -1"):
+        assert not allowed(slow, message)
 
 
 def tables() -> Iterator[Dialect]:
