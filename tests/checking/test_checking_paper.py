@@ -28,6 +28,7 @@ def lab() -> Files:
 
 def plan(**changes: float) -> Plan:
     figures: dict[str, Any] = {
+        "source_amperes": 3.0,
         "battery_volts": 58.4,
         "battery_amperes": 25.0,
         "watts": 900.0,
