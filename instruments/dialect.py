@@ -310,7 +310,8 @@ def dialect_names() -> list[str]:
 def load_dialect(name: str, kind: Kind, channel: int = 1) -> Dialect:
     """Read a dialect by name, or from a lab's own file when `name` is a path ending in .toml.
 
-    channel: put in place of {channel}. Raises ValueError with a sentence about the file.
+    channel: put in place of {channel}, up to the `channels` of the file. Raises ValueError with a sentence about the
+    file.
     """
     tables = _read(name, channel)
     kinds = [known for known in KINDS if known in tables]
@@ -318,6 +319,9 @@ def load_dialect(name: str, kind: Kind, channel: int = 1) -> Dialect:
         raise ValueError(
             f"The dialect {name!r} does not describe a {kind}; it describes: {', '.join(kinds) or 'nothing'}."
         )
+    highest = tables.pop("channels", None)
+    if channel > 1 and (highest is None or channel > highest):
+        raise ValueError(f"The dialect {name!r} tells of channel 1 to {highest or 1}, and not of channel {channel}.")
     own = tables[kind]
     shared = {key: value for key, value in tables.items() if key not in (*KINDS, "rows")}
     rows = {**tables.get("rows", {}), **own.pop("rows", {})}

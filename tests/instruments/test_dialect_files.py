@@ -10,6 +10,7 @@ from instruments.dialect import load_dialect
 
 OWN = """
 title = "Our supply"
+channels = 3
 idn = "ACME"
 [sources]
 manual = "ACME manual"
@@ -29,6 +30,13 @@ def test_own_file_with_channel(tmp_path: Path) -> None:
     assert dialect.rows.output is not None
     assert dialect.rows.output.on == ("OUT3 1",)
     assert (dialect.name, dialect.kind, dialect.title) == ("own", "supply", "Our supply")
+
+
+def test_a_channel_that_it_does_not_have(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="tells of channel 1 to 3, and not of channel 4"):
+        load_dialect(write(tmp_path, OWN), "supply", channel=4)
+    with pytest.raises(ValueError, match="'siglent-spd' tells of channel 1 to 1, and not of channel 2"):
+        load_dialect("siglent-spd", "supply", channel=2)
 
 
 def test_sibling_takes_over_everything_but_its_proof(tmp_path: Path) -> None:
