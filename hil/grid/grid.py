@@ -140,6 +140,12 @@ class GridSide:
         if not self._clock.wait_until(there, self.settings.timeout):
             for instrument in self._quadrants.powered():
                 instrument.raise_errors()
+            source = self._source
+            if source is not None and not source.is_on():
+                raise BenchTrouble(
+                    f"The grid was to be held at {voltage:g} V, but '{source.name}' is off although it was switched "
+                    "on, and it reports no error. Has a protection of its own tripped? Look at its display."
+                )
             raise BenchTrouble(
                 f"The grid was to be held at {voltage:g} V, but {seen[-1].value:.1f} V was measured after "
                 f"{self.settings.timeout:g} s. Check the source's current limit, the wiring, and whether the "

@@ -205,6 +205,18 @@ def test_a_trip_is_named_rather_than_the_missing_voltage(lab: Laboratory, monkey
         lab.side.stiff(350.0)
 
 
+def test_a_source_that_went_off_without_a_word_is_named(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    switch = lab.source.switch
+
+    def trips(on: bool) -> None:
+        switch(on)
+        lab.source.on = False
+
+    monkeypatch.setattr(lab.source, "switch", trips)
+    with pytest.raises(BenchTrouble, match=f"'{lab.source.name}' is off although it was switched on"):
+        lab.side.stiff(350.0)
+
+
 def test_what_others_switched_off_comes_back(lab: Laboratory) -> None:
     lab.side.stiff(350.0)
     lab.source.on = lab.sink.on = False
