@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
+from hil.waveform import decimals
 
-
-def decimals(uncertainty: float | None) -> int | None:
-    """Return the decimal places that show two significant digits of an uncertainty; None if it says nothing."""
-    if uncertainty is None or not math.isfinite(uncertainty) or uncertainty <= 0:
-        return None
-    return max(0, 1 - math.floor(math.log10(float(f"{uncertainty:.1e}"))))
+__all__ = ["decimals", "limits", "number", "quantity", "tolerance_share", "uncertainty"]
 
 
 def quantity(value: float | None, unit: str, places: int | None = None) -> str:
     """Return a number with its unit; a pure number has none."""
     text = number(value, places)
     return text if value is None or unit in ("", "1") else f"{text} {unit}"
+
+
+def uncertainty(value: float | None, unit: str) -> str:
+    """Return an expanded uncertainty with two significant digits; nothing when it was not stated."""
+    if value is None:
+        return ""
+    return quantity(value, unit, decimals(value)) if value else "exact"
 
 
 def number(value: float | None, places: int | None = None) -> str:
@@ -31,14 +33,14 @@ def number(value: float | None, places: int | None = None) -> str:
     return text.replace("-", "−")
 
 
-def limits(lower: float | None, upper: float | None, unit: str) -> str:
+def limits(lower: float | None, upper: float | None, unit: str, places: int | None = None) -> str:
     """Return limits in words a technician reads at once: "≤ 380 V", "330 ... 370 V"."""
     if lower is not None and upper is not None:
-        high = quantity(upper, unit)
-        return f"= {high}" if lower == upper else f"{number(lower)} … {high}"
+        high = quantity(upper, unit, places)
+        return f"= {high}" if lower == upper else f"{number(lower, places)} … {high}"
     if upper is not None:
-        return f"≤ {quantity(upper, unit)}"
-    return "–" if lower is None else f"≥ {quantity(lower, unit)}"
+        return f"≤ {quantity(upper, unit, places)}"
+    return "–" if lower is None else f"≥ {quantity(lower, unit, places)}"
 
 
 def tolerance_share(value_margin: float | None, lower: float | None, upper: float | None) -> float | None:

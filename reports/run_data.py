@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hil.evidence import schema
 from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Manifest
 from hil.evidence.verify import open_manifest
+from hil.waveform import Budget, Contribution, Distribution
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class Measurement:
     target: bool
     instruments: str
     trace: str
+    budget: Budget = ()
+
+    @property
+    def traces(self) -> list[str]:
+        """Return the captures it was taken from, as paths in the run folder."""
+        return [name for name in self.trace.split("; ") if name]
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -91,7 +98,9 @@ class Run:
 def read_run(path: Path) -> Run:
     """Read a finished run folder. Raises BadInput with file, line and column of what cannot be read."""
     manifest = open_manifest(path)
-    return Run(path, manifest, read_verdicts(path), read_measurements(path), read_journal(path), _catalogue(path))
+    budgets = read_budgets(path)
+    rows = [replace(row, budget=tuple(budgets.get(at, ()))) for at, row in enumerate(read_measurements(path), 1)]
+    return Run(path, manifest, read_verdicts(path), rows, read_journal(path), _catalogue(path))
 
 
 def _catalogue(run: Path) -> dict[str, Any]:
@@ -111,6 +120,30 @@ def read_measurements(run: Path) -> list[Measurement]:
     for row in rows:
         row["target"] = row["target"] == "true"
     return [Measurement(**row) for row in rows]
+
+
+def read_budgets(run: Path) -> dict[int, list[Contribution]]:
+    """Read budgets.csv: the budget of each measurement by its row. A run of an older program has none."""
+    budgets: dict[int, list[Contribution]] = {}
+    if not (run / schema.BUDGETS).is_file():
+        return budgets
+    for row in _read(run / schema.BUDGETS, schema.BUDGET_COLUMNS, schema.BUDGET_NUMBERS):
+        degrees = row["degrees_of_freedom"]
+        line = Contribution(
+            row["source"],
+            _or_nan(row["standard_uncertainty"]),
+            row["unit"],
+            _or_nan(row["sensitivity"]),
+            Distribution(row["distribution"]),
+            math.inf if degrees is None else degrees,
+            row["instrument"],
+        )
+        budgets.setdefault(int(row["measurement"]), []).append(line)
+    return budgets
+
+
+def _or_nan(number: float | None) -> float:
+    return math.nan if number is None else number
 
 
 def read_verdicts(run: Path) -> list[Verdict]:
@@ -142,7 +175,7 @@ def _typed(
         if text is None:
             raise BadInput(f"{path}, line {line} ends before column {column}. Restore the file from a copy.")
         typed[column] = _number(path, line, column, text) if column in numbers else text
-    if typed["verdict"] not in schema.SEVERITY:
+    if typed.get("verdict", schema.PASS) not in schema.SEVERITY:
         raise BadInput(f"{path}, line {line}: {typed['verdict']!r} is not a verdict ({', '.join(schema.SEVERITY)}).")
     return typed
 

@@ -58,13 +58,14 @@ def _voltages(bench: Bench) -> str | None:
 
 
 def _currents(bench: Bench) -> str | None:
-    """Compare the ammeter with the sum of source and sink."""
+    """Compare the ammeter with the sum of source and sink, less what goes into a second unit by its own meter."""
     meter, parts = bench.files.bench.roles.get(Role.GRID_AMMETER), _grid_parts(bench)
     if meter is None or not (bench.has(Role.GRID_SOURCE) and bench.has(Role.GRID_SINK)):
         return None
 
     def total() -> float:
-        return sum(part.measure().current.value for part in parts.values() if part.is_on())
+        fed = sum(part.measure().current.value for part in parts.values() if part.is_on())
+        return fed if bench.peer is None else fed - bench.peer.get().value.meter.ig
 
     shown, seen = _in_turn(bench, lambda: bench.grid.current().value, total)
     apart = _apart(shown + seen, [bench.files.bench.instruments[each].current for each in (meter, *parts)], BLEEDERS)

@@ -10,6 +10,7 @@ from hil.battery import BatteryStandIn
 from hil.bench import connecting, protecting
 from hil.bench.file import Role
 from hil.bench.files import Files
+from hil.bench.peer import Peer, runs
 from hil.bench.supervised_converter import SupervisedConverter
 from hil.clock import Call, Clock
 from hil.converter import Converter, DriverBadAnswer, DriverError
@@ -21,7 +22,7 @@ from hil.safety.extremes import Extremes, measured
 from hil.safety.guarding import Guard
 from hil.safety.lock import LOCKED, SAFE, BenchLock
 from hil.safety.rules import Rules
-from hil.safety.safe_state import SafeReport, make_safe
+from hil.safety.safe_state import SafeReport, UnitPart, make_safe
 from hil.safety.supervisor import Supervision, Supervisor, Violation
 from instruments.kinds import Instrument, Powered
 
@@ -33,8 +34,9 @@ HALT_BOUND = 1.0
 class Bench:
     """What a suite works with. Opening it has energised nothing; `arm` brings the battery up.
 
-    rules: closed until the bench is armed. checks: raise BenchTrouble when something outside has failed (evidence,
-    interlock). unknown: why nobody knows the state in which the bench was left, None when it was left safe.
+    peer: the second unit on the grid, None where the bench has none. rules: closed until the bench is armed. checks:
+    raise BenchTrouble when something outside has failed (evidence, interlock). unknown: why nobody knows the state in
+    which the bench was left, None when it was left safe.
     start_guard: starts the guard process; None leaves the bench without one (only for tests of the bench itself).
     interrupt: raises an exception in the test that is running. driver_version: what the driver answered when it was
     asked for its version, "" when it was not asked.
@@ -45,6 +47,7 @@ class Bench:
     instruments: dict[str, Instrument]
     reach: connecting.Reopening
     converter: SupervisedConverter
+    peer: Peer | None
     battery: BatteryStandIn
     grid: GridSide
     lock: BenchLock
@@ -94,7 +97,7 @@ class Bench:
         self.prepare()
         self.battery.start()
         self.battery.permit()
-        self._await_driver()
+        self._await(self.converter)
 
     def prepare(self) -> None:
         """Start the guard, prove the bench at rest, supervise it, program protections, arm watchdogs.
@@ -159,7 +162,8 @@ class Bench:
             self.guard.ending()
         quiet = self._quieten()
         stop = Converter(self.converter.url, self.clock, audit=self.converter.audit, timeout=connecting.STOP_TIMEOUT)
-        plan = connecting.safe_plan(self.files.bench, self.reach, connecting.stopping(stop, self.files.resting_voltage))
+        volts = self.files.resting_voltage
+        plan = connecting.safe_plan(self.files.bench, self.reach, connecting.stopping(stop, volts), self._peers(volts))
         ordered = self.clock.now()
         report = self._explained(make_safe(plan, self.clock), ordered)
         self.safe_reports.append(report)
@@ -198,10 +202,15 @@ class Bench:
     def _prove_rest(self) -> None:
         """Make sure that nothing is on before anything is switched on. Raises NotProvenSafe."""
         powered = {name: part for name, part in self.instruments.items() if isinstance(part, Powered)}
-        reason = self.unknown or ", ".join(f"{name} was on" for name, part in powered.items() if part.is_on())
+        found_on = [name for name, part in powered.items() if part.is_on()]
+        if self.peer is not None:
+            self._await(self.peer)
+            found_on += [self.peer.name] if runs(self.peer) else []
+        reason = self.unknown or ", ".join(f"{name} was on" for name in found_on)
         if not reason:
             return
-        self.found = report = make_safe(connecting.safe_plan(self.files.bench, self.reach, None), self.clock)
+        peers = self._peers(self.files.resting_voltage)
+        self.found = report = make_safe(connecting.safe_plan(self.files.bench, self.reach, None, peers), self.clock)
         self.unknown = None
         if not report.proven:
             raise NotProvenSafe(f"The bench was not found at rest ({reason}). {report.summary}")
@@ -210,31 +219,39 @@ class Bench:
         safety = self.files.bench.safety
         return Supervision(safety.period_s, safety.stale_s, protecting.bounds(self.files), (self._check_parts,))
 
+    def _peers(self, volts: float) -> tuple[UnitPart, ...]:
+        """Return the peer as the safe state sees it, where there is one."""
+        if self.peer is None:
+            return ()
+        return (connecting.peer_part(self.peer.url, self.clock, volts, self.peer.audit),)
+
     def _check_parts(self) -> None:
         for check in (*self.checks, self.battery.check, self.converter.check):
             check()
+        if self.peer is not None:
+            self.peer.check()
         if self.guard is not None:
             self.guard.check()
 
-    def _await_driver(self) -> None:
-        """Wait until the driver has booted. What is wrong with the content of its answers, the suites find out."""
+    def _await(self, unit: Converter) -> None:
+        """Wait until a driver has booted. What is wrong with the content of its answers, the suites find out."""
         problems: list[str] = []
 
         def answers() -> bool:
             try:
-                self.converter.all()
+                unit.all()
             except DriverBadAnswer as error:
                 problems.append(str(error))
                 return not is_error(error.text)
-            except DriverError as error:
+            except (DriverError, BenchTrouble) as error:
                 problems.append(str(error))
                 return False
             return True
 
         if not self.clock.wait_until(answers, self.files.dut.declared.boot_s, 0.5):
             raise BenchTrouble(
-                f"The driver at {self.converter.url} did not answer /all/get with status 200 within "
-                f"{self.files.dut.declared.boot_s:g} s after the battery came up. Last: {problems[-1]}"
+                f"The {unit.name} at {unit.url} did not answer /all/get with status 200 within "
+                f"{self.files.dut.declared.boot_s:g} s after its battery came up. Last: {problems[-1]}"
             )
 
     def _quieten(self) -> list[Call[None]]:

@@ -13,12 +13,13 @@ from hil.bench import limits
 from hil.bench.dut import DutFile
 from hil.bench.file import BenchFile, InstrumentEntry, Role
 from hil.bench.files import Files
+from hil.bench.peer import Peer, runs
 from hil.bench.supervised_converter import SupervisedConverter
 from hil.bench.virtual_process import resolve
 from hil.clock import Clock
 from hil.converter import Converter, Mode
 from hil.safety.rules import Rules
-from hil.safety.safe_state import SWITCH_BOUND, MeterPart, PowerPart, SafePlan
+from hil.safety.safe_state import SWITCH_BOUND, MeterPart, PowerPart, SafePlan, UnitPart
 from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
@@ -29,6 +30,7 @@ STOP_TIMEOUT = 0.6
 """Seconds in which the driver must answer the stop of the safe state."""
 RELEASE_BOUND = 1.0
 """Seconds given to the instruments to be handed back to their front panels."""
+PEER = "peer"
 SOURCES = (Role.BATTERY_SOURCE, Role.GRID_SOURCE)
 SINKS = (Role.BATTERY_SINK, Role.GRID_SINK)
 
@@ -107,6 +109,29 @@ def converter(
     )
 
 
+def peer(
+    bench: BenchFile,
+    dut: DutFile,
+    addresses: dict[str, Any],
+    clock: Clock,
+    rules: Rules,
+    audit: Audit | None = None,
+) -> Peer | None:
+    """Return the typed client of the peer's driver, None where the bench has no peer. Sends nothing."""
+    entry = bench.peer
+    if entry is None:
+        return None
+    allowed = limits.of_peer(bench, dut, entry)
+    url = resolve(entry.url, addresses)
+    return Peer(url, clock, audit, allowed, entry.timeout_s, rules, bench.limits.temperature_c, PEER)
+
+
+def peer_part(url: str, clock: Clock, dvg: float, audit: Audit | None = None) -> UnitPart:
+    """Return the peer at `url` as the safe state sees it, on connections of its own."""
+    unit = Converter(url, clock, audit=audit, timeout=STOP_TIMEOUT, name=PEER)
+    return UnitPart(PEER, stopping(unit, dvg), lambda: runs(unit))
+
+
 def stopping(unit: Converter, dvg: float) -> Callable[[], object]:
     """Return the call that stops the converter; `dvg` is the set-point it is left with, in V."""
     return lambda: unit.set_mode(Mode.STOP, dvg, 0.0, 0.0)
@@ -116,6 +141,7 @@ def safe_plan(
     bench: BenchFile,
     reach: Callable[[str], Instrument],
     stop_converter: Callable[[], object] | None,
+    units: tuple[UnitPart, ...] = (),
 ) -> SafePlan:
     """Return the plan of the safe state for this bench. `reach` gives the open instrument of a name."""
     parts = []
@@ -126,7 +152,7 @@ def safe_plan(
     meters = []
     if Role.GRID_VOLTMETER in bench.roles:
         meters.append(MeterPart(bench.roles[Role.GRID_VOLTMETER], _meter(reach, bench.roles[Role.GRID_VOLTMETER])))
-    return SafePlan(tuple(parts), tuple(meters), stop_converter, bench.limits.touch_safe_v)
+    return SafePlan(tuple(parts), tuple(meters), stop_converter, bench.limits.touch_safe_v, units=units)
 
 
 def limits_of_drain(bench: BenchFile, name: str) -> float:
@@ -219,7 +245,9 @@ def fresh_safe_plan(
 
     reach = Reopening(open_one, clock, bound)
     unit = Converter(resolve(bench.driver.url, addresses), clock, timeout=STOP_TIMEOUT)
-    plan = safe_plan(bench, reach, stopping(unit, files.resting_voltage))
+    volts, entry = files.resting_voltage, bench.peer
+    peers = () if entry is None else (peer_part(resolve(entry.url, addresses), clock, volts),)
+    plan = safe_plan(bench, reach, stopping(unit, volts), peers)
     return replace(plan, switch_bound=bound + SWITCH_BOUND), reach.release
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field, PositiveFloat
@@ -16,10 +17,12 @@ class DutIdentity(Strict):
     manufacturer: str
     model: str
     serial: str
+    part_number: str = ""
     hardware_version: str = ""
     firmware_version: str = ""
     driver_version: str = ""
     condition: str = ""
+    received: date | None = None
 
 
 class BatterySide(Strict):

@@ -34,11 +34,21 @@ class Role(Enum):
 
 
 class Laboratory(Strict):
-    """Who runs the bench; printed in the report."""
+    """Who runs the bench, where and for whom; printed in the report.
+
+    location: where the bench stands. wiring: sense points, cables and shunts in words, or the number of the drawing.
+    deviations: what is done differently from the procedure, one sentence each.
+    """
 
     name: str = ""
     address: str = ""
+    contact: str = ""
+    location: str = ""
+    wiring: str = ""
     customer: str = ""
+    customer_address: str = ""
+    customer_contact: str = ""
+    deviations: list[str] = Field(default_factory=list)
     operator: str = ""
     ambient_temperature_c: float | None = None
     humidity_percent: float | None = None
@@ -168,6 +178,19 @@ class DriverEntry(Strict):
     restart_path: str = Field(default="", pattern="^(/.*)?$")
 
 
+class PeerEntry(Strict):
+    """A second unit on the same grid, known to be good, as the partner in hand-over; it fills the role *peer*.
+
+    url: of its driver's Web API. max_voltage_v, max_current_a: its set-points stay within these, and within those of
+    the unit under test.
+    """
+
+    url: str
+    timeout_s: PositiveFloat = 5.0
+    max_voltage_v: PositiveFloat | None = None
+    max_current_a: PositiveFloat | None = None
+
+
 class BmsEntry(Strict):
     """The serial line on which the harness answers as the battery's BMS. unit: Modbus address, any by default."""
 
@@ -233,6 +256,7 @@ class BenchFile(Strict):
     instruments: dict[str, InstrumentEntry]
     roles: dict[Role, str]
     driver: DriverEntry
+    peer: PeerEntry | None = None
     bms: BmsEntry
     battery: PackSettings = PackSettings()
     emulator: EmulatorSettings = EmulatorSettings()
@@ -248,6 +272,14 @@ class BenchFile(Strict):
                 known = ", ".join(self.instruments)
                 raise ValueError(f"role '{role.value}' names instrument '{name}', and there are only: {known}")
             _fits(role, name, self.instruments[name])
+        return self
+
+    @model_validator(mode="after")
+    def _currents_of_two_units_can_be_told_apart(self) -> Self:
+        if self.peer is not None and Role.GRID_AMMETER not in self.roles:
+            raise ValueError(
+                "a bench with a [peer] needs a 'grid_ammeter': what source and sink measure may flow into either unit"
+            )
         return self
 
 

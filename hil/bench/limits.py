@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hil.bench.dut import DutFile
-from hil.bench.file import BenchFile, InstrumentEntry, Role
+from hil.bench.file import BenchFile, InstrumentEntry, PeerEntry, Role
 from hil.converter.limits import ConverterLimits
 from hil.safety.watching import Bounds
 from instruments.limits import Limits
@@ -75,4 +75,13 @@ def of_converter(bench: BenchFile, dut: DutFile) -> ConverterLimits:
     return ConverterLimits(
         dvg_max=min(bench.limits.grid_voltage_v, dut.grid.max_v),
         dig_max=min(bench.limits.grid_current_a, dut.grid.rated_current_a),
+    )
+
+
+def of_peer(bench: BenchFile, dut: DutFile, entry: PeerEntry) -> ConverterLimits:
+    """Return the largest set-points that may be sent to the peer: never more than to the unit under test."""
+    unit = of_converter(bench, dut)
+    return ConverterLimits(
+        dvg_max=min(unit.dvg_max, entry.max_voltage_v or unit.dvg_max),
+        dig_max=min(unit.dig_max, entry.max_current_a or unit.dig_max),
     )

@@ -33,7 +33,7 @@ from hil.bench.virtual_process import (
 )
 from hil.clock import Clock, RealClock, SteppedClock
 from hil.converter import Converter, DriverError
-from hil.errors import BadInput, NotProvenSafe
+from hil.errors import BadInput, BenchTrouble, NotProvenSafe
 from hil.grid import GridSide
 from hil.safety.audit import SteadyAudit
 from hil.safety.guarding import Guard
@@ -97,7 +97,7 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     clock = _clock(files.bench, process, how.virtual)
     try:
         bench = _connect(files, how, clock, addresses, lock, _checks(files, stack))
-    except (InstrumentError, ValueError, DriverError) as error:
+    except (InstrumentError, ValueError, DriverError, BenchTrouble) as error:
         raise BadInput(
             f"The bench of {files.bench_path} could not be opened, nothing was energised. {error}"
         ) from error
@@ -123,6 +123,7 @@ def _clock(bench: BenchFile, process: VirtualBench | None, options: VirtualOptio
     if process is None or options.attach is not None or speed != "stepped":
         return RealClock()
     addresses = [entry.address for entry in bench.instruments.values()] + [bench.driver.url, bench.bms.port]
+    addresses += [bench.peer.url] if bench.peer is not None else []
     real = [address for address in addresses if not address.startswith(PREFIX)]
     if real:
         raise BadInput(
@@ -151,12 +152,16 @@ def _connect(
     reach.adopt(instruments)
     converter = connecting.converter(files.bench, files.dut, addresses, clock, rules, audit)
     version = _require_driver(converter) if files.bench.driver.powered_by == "own" else ""
+    peer = connecting.peer(files.bench, files.dut, addresses, clock, rules, audit)
+    if peer is not None:
+        _require_driver(peer)
     return Bench(
         files=files,
         clock=clock,
         instruments=instruments,
         reach=reach,
         converter=converter,
+        peer=peer,
         battery=_battery(files, instruments, clock, addresses),
         grid=_grid(files, instruments, clock),
         lock=lock,

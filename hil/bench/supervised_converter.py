@@ -28,8 +28,9 @@ class SupervisedConverter(Converter):
         timeout: float,
         rules: Rules,
         temperature: float | None = None,
+        name: str = "driver",
     ) -> None:
-        super().__init__(url, clock, audit=audit, limits=limits, timeout=timeout)
+        super().__init__(url, clock, audit=audit, limits=limits, timeout=timeout, name=name)
         self.audit = audit
         self._rules = rules
         self._hottest = temperature

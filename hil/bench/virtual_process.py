@@ -113,13 +113,12 @@ def reach(bench_file: Path, options: VirtualOptions) -> VirtualBenchProcess | At
     return AttachedVirtualBench(options.attach)
 
 
-def resolve(address: str, book: dict[str, str]) -> str:
+def resolve(address: str, book: dict[str, str | None]) -> str:
     """Return the real address for "virtual:NAME", or `address` itself. Raises BadInput for an unknown name."""
     if not address.startswith(PREFIX):
         return address
-    name = address.removeprefix(PREFIX)
-    if name not in book:
-        raise BadInput(
-            f"The address '{address}' names nothing on the virtual bench; it has: {', '.join(book) or 'nothing'}."
-        )
-    return book[name]
+    found = book.get(address.removeprefix(PREFIX))
+    if found is None:
+        there = ", ".join(name for name, where in book.items() if where is not None)
+        raise BadInput(f"The address '{address}' names nothing on the virtual bench; it has: {there or 'nothing'}.")
+    return found

@@ -37,11 +37,15 @@ class Capture:
         period: float | Mapping[str, float],
         subscriptions: Mapping[str, Subscription] | None = None,
         tolerate: tuple[type[Exception], ...] = (),
+        name: str = "",
+        instruments: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare a capture; nothing is asked before it runs.
 
-        period: seconds between two polls, for all channels or for each by name.
+        period: seconds between two polls, for all channels or for each by name. name, instruments: see `Trace`.
         """
+        self.name = name
+        self._instruments = dict(instruments or {})
         self._clock = clock
         self._channels = dict(channels)
         self._periods = dict(period) if isinstance(period, Mapping) else dict.fromkeys(self._channels, period)
@@ -124,7 +128,8 @@ class Capture:
             columns=list(READING_COLUMNS),
         ).astype(READING_COLUMNS)
         table = table.sort_values(["start", "end", "channel"], kind="stable", ignore_index=True)
-        return Trace(table, tuple(sorted(events, key=lambda event: event.time)), tuple(gaps))
+        ordered = tuple(sorted(events, key=lambda event: event.time))
+        return Trace(table, ordered, tuple(gaps), self.name, self._instruments)
 
     def _sink(self, name: str) -> Callable[[Reading], None]:
         return lambda reading: self.add(name, reading)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,17 +48,44 @@ class Gap:
     reason: str
 
 
+def trace_identity(path: Path) -> dict[str, str]:
+    """Return the identity that a trace was written with, without reading it. Raises BadInput as reading does."""
+    try:
+        metadata = pq.read_schema(path).metadata
+    except (OSError, pa.ArrowInvalid) as error:
+        raise BadInput(f"cannot read the trace {path}: {error}") from error
+    identity: dict[str, str] = _document(path, metadata)["identity"]
+    return identity
+
+
+def _document(path: Path, metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
+    """Return what stands beside the readings in a trace file."""
+    raw = (metadata or {}).get(_KEY)
+    if raw is None:
+        raise BadInput(f"{path} is a Parquet file, but not a trace of this harness: its metadata is missing")
+    document: dict[str, Any] = json.loads(raw)
+    if document["schema_version"] > SCHEMA_VERSION:
+        raise BadInput(
+            f"{path} was written with trace format {document['schema_version']}; this version of the harness"
+            f" reads up to {SCHEMA_VERSION}. Read it with the version that wrote it, or a newer one."
+        )
+    return document
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Readings of several channels around an event.
 
     readings: one row per reading, in order of `start`: channel, start, end, time (their middle, bench seconds),
-    value, unit, fresh. events: what was marked. gaps: what could not be read.
+    value, unit, fresh. events: what was marked. gaps: what could not be read. name: of its file in the run folder.
+    instruments: what measured each channel, as the bench file names it; a channel of the unit's own meters has none.
     """
 
     readings: pd.DataFrame
     events: tuple[Event, ...] = field(default=())
     gaps: tuple[Gap, ...] = field(default=())
+    name: str = ""
+    instruments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def channels(self) -> list[str]:
@@ -95,7 +123,8 @@ class Trace:
         values = rows["value"].to_numpy(dtype=np.float64)
         doubts = [uncertainty(float(value)) for value in values] if callable(uncertainty) else uncertainty
         half_widths = 0.5 * (rows["end"] - rows["start"]).to_numpy(dtype=np.float64)
-        return Signal.of(rows["time"].to_numpy(dtype=np.float64), values, str(units[0]), half_widths, doubts)
+        time, instrument = rows["time"].to_numpy(dtype=np.float64), self.instruments.get(channel, "")
+        return Signal.of(time, values, str(units[0]), half_widths, doubts, self.name, instrument)
 
     def wide(self) -> pd.DataFrame:
         """Return one column per channel over bench time (s), fresh readings only, NaN where a channel has none."""
@@ -112,6 +141,7 @@ class Trace:
             "schema_version": SCHEMA_VERSION,
             "identity": dict(metadata),
             "units": units,
+            "instruments": dict(self.instruments),
             "time": "bench time in seconds",
             "events": [[event.time, event.label] for event in self.events],
             "gaps": [[gap.channel, gap.start, gap.end, gap.reason] for gap in self.gaps],
@@ -130,15 +160,8 @@ class Trace:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
             raise BadInput(f"cannot read the trace {path}: {error}") from error
-        raw = (table.schema.metadata or {}).get(_KEY)
-        if raw is None:
-            raise BadInput(f"{path} is a Parquet file, but not a trace of this harness: its metadata is missing")
-        document = json.loads(raw)
-        if document["schema_version"] > SCHEMA_VERSION:
-            raise BadInput(
-                f"{path} was written with trace format {document['schema_version']}; this version of the harness"
-                f" reads up to {SCHEMA_VERSION}. Read it with the version that wrote it, or a newer one."
-            )
+        document = _document(path, table.schema.metadata)
         events = tuple(Event(*entry) for entry in document["events"])
         gaps = tuple(Gap(*entry) for entry in document["gaps"])
-        return cls(table.to_pandas().astype(READING_COLUMNS), events, gaps), document["identity"]
+        readings = table.to_pandas().astype(READING_COLUMNS)
+        return cls(readings, events, gaps, path.stem, document.get("instruments", {})), document["identity"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from itertools import chain
 
 from hil.bench.bench import Bench
 from hil.bench.files import Files
@@ -40,7 +41,7 @@ def _open(bench: Bench) -> Iterator[Finding]:
     try:
         yield from links.identities(bench)
         bench.prepare()
-        for finding in links.instruments(bench):
+        for finding in chain(links.instruments(bench), links.peer(bench)):
             found.append(finding)
             yield finding
         if any(finding.grade is Grade.PROBLEM for finding in found):

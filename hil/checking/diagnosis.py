@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from hil.bench import connecting
+from hil.bench.file import DriverEntry, PeerEntry
 from hil.bench.files import Files
 from hil.bench.virtual_process import VirtualOptions, reach, resolve
 from hil.checking.finding import Finding, ok, problem
@@ -31,7 +32,9 @@ def diagnose(files: Files, options: VirtualOptions) -> Iterator[Finding]:
         for name in files.bench.instruments:
             yield _instrument(files, name, addresses, clock)
         if files.bench.driver.powered_by == "own":
-            yield _driver(files, addresses, clock)
+            yield _driver("driver", files.bench.driver, addresses, clock)
+        if files.bench.peer is not None:
+            yield _driver("peer", files.bench.peer, addresses, clock)
 
 
 def _instrument(files: Files, name: str, addresses: dict[str, Any], clock: Clock) -> Finding:
@@ -43,12 +46,12 @@ def _instrument(files: Files, name: str, addresses: dict[str, Any], clock: Clock
     return ok(name, "link", f"Answers at {files.bench.instruments[name].address}.")
 
 
-def _driver(files: Files, addresses: dict[str, Any], clock: Clock) -> Finding:
-    url = resolve(files.bench.driver.url, addresses)
+def _driver(name: str, entry: DriverEntry | PeerEntry, addresses: dict[str, Any], clock: Clock) -> Finding:
+    url = resolve(entry.url, addresses)
     try:
-        answer = Converter(url, clock, timeout=files.bench.driver.timeout_s).version()
+        answer = Converter(url, clock, timeout=entry.timeout_s, name=name).version()
     except (DriverError, BadInput) as error:
         return problem(
-            "driver", "link", f"{error}, asked at {url}. Is the driver running, and is its url in the bench file right?"
+            name, "link", f"{error}, asked at {url}. Is the driver running, and is its url in the bench file right?"
         )
-    return ok("driver", "link", f"Answers with interface {answer.value.interface}.")
+    return ok(name, "link", f"Answers with interface {answer.value.interface}.")

@@ -9,8 +9,8 @@ from hil.bench.bench import Bench
 from hil.bench.file import Role
 from hil.checking.finding import Finding, note, ok, problem
 from hil.clock import Clock
-from hil.converter import DriverError
-from hil.errors import BENCH_TROUBLE
+from hil.converter import DriverError, Mode
+from hil.errors import BENCH_TROUBLE, BenchTrouble
 from instruments.kinds import Instrument, Meter, Powered
 
 TRIALS = 20
@@ -78,6 +78,28 @@ def latency(clock: Clock, question: Callable[[], object], trials: int = TRIALS) 
         question()
         durations.append(clock.now() - began)
     return median(durations), max(durations)
+
+
+def peer(bench: Bench) -> Iterator[Finding]:
+    """Shake hands with the driver of a second unit, and look whether it stands still."""
+    if bench.peer is None:
+        return
+    try:
+        version = bench.peer.version().value
+        bench.peer.require(Mode.STOP)
+        typical, worst = latency(bench.clock, bench.peer.get)
+    except (BenchTrouble, DriverError) as error:
+        yield problem("peer", "version", str(error))
+        return
+    if version.major != INTERFACE:
+        yield problem(
+            "peer", "version", f"Its interface is {version.interface!r}; apis-main accepts {INTERFACE}.x only."
+        )
+    else:
+        yield ok(
+            "peer", "version", f"Interface {version.interface}, own version {version.driver or 'it does not say'}."
+        )
+    yield ok("peer", "latency", f"{1e3 * typical:.0f} ms typical, {1e3 * worst:.0f} ms at worst for /dcdc/get.")
 
 
 def driver(bench: Bench) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "selftest": {},
     "requirements": {},
     "report": {},
+    "sign": {},
     "verify": {},
     "compare": {},
     "history": {},

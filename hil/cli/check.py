@@ -34,7 +34,7 @@ def check(
     could not be proven safe.
     """
     scope = Scope.of(RunOptions(bench, profile))
-    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark.requirements) is None]
+    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark) is None]
     console, table = screen(), _table(str(bench))
     options = VirtualOptions(tuple(defect or ()), (), seed)
     problems = 0

@@ -32,6 +32,9 @@ MOST_JOBS = 2
 
 def selftest(
     bench: Annotated[Path, typer.Option(help="Bench file of the virtual bench.")] = Path("benches/virtual.toml"),
+    peer_bench: Annotated[Path, typer.Option(help="The same with a second unit, for what concerns one.")] = Path(
+        "benches/virtual-peer.toml"
+    ),
     jobs: Annotated[int, typer.Option(min=1, help="Runs at the same time.")] = min(MOST_JOBS, os.cpu_count() or 1),
     only: Annotated[list[str] | None, typer.Option(help="Only this case (repeatable).")] = None,
     units: Annotated[int, typer.Option(min=0, help="How many conforming units are drawn.")] = 20,
@@ -68,7 +71,7 @@ def selftest(
     known = {outcome.case.name for outcome in outcomes}
     left = batches([case for case in cases if case.name not in known], together)
     try:
-        for outcome in _run_all(left, bench, folder, jobs, console):
+        for outcome in _run_all(left, (bench, peer_bench), folder, jobs, console):
             keep_outcome(outcome, commit, folder)
             outcomes.append(outcome)
     finally:
@@ -92,14 +95,16 @@ def _conclude(outcomes: Sequence[Outcome], console: Console) -> None:
     console.print(summary(outcomes), highlight=False)
 
 
-def _run_all(left: Sequence[Batch], bench: Path, folder: Path, jobs: int, console: Console) -> Iterator[Outcome]:
+def _run_all(
+    left: Sequence[Batch], benches: tuple[Path, Path], folder: Path, jobs: int, console: Console
+) -> Iterator[Outcome]:
     """Yield the outcome of every case; a case whose shared run went wrong is run again, alone, and that is yielded."""
     columns = (TextColumn("self-test"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress, ThreadPoolExecutor(jobs) as pool:
         task = progress.add_task("", total=sum(len(batch) for batch in left))
 
         def submit(batch: Batch) -> Future[list[Outcome]]:
-            return pool.submit(run_batch, batch, bench, folder / "+".join(case.name for case in batch))
+            return pool.submit(run_batch, batch, benches[batch[0].peer], folder / "+".join(case.name for case in batch))
 
         running = {submit(batch) for batch in left}
         try:

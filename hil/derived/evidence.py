@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from hil.waveform import COVERAGE_FACTOR, Contribution, Distribution, Quantity
 
 
 class Row(Protocol):
@@ -45,6 +47,12 @@ class Figure:
     source: str
 
     @property
+    def quantity(self) -> Quantity:
+        """Return it for calculations; its uncertainty is one line of a budget."""
+        line = Contribution("U of the measurement behind it", self.uncertainty / COVERAGE_FACTOR, self.unit)
+        return Quantity.of(self.value, self.unit, (replace(line, distribution=Distribution.NORMAL),))
+
+    @property
     def most(self) -> float:
         """Return value + U."""
         return self.value + self.uncertainty
@@ -83,7 +91,8 @@ class Evidence:
         row = choose(rows, key=size)
         doubt = row.uncertainty or 0.0
         unit = "" if row.unit == "1" else f" {row.unit}"
-        words = f"{row.requirement} {row.quantity} = {_value(row):.4g}{unit}, U = {doubt:.2g}{unit}"
+        stated = "U not stated" if row.uncertainty is None else f"U = {doubt:.2g}{unit}"
+        words = f"{row.requirement} {row.quantity} = {_value(row):.4g}{unit}, {stated}"
         return Figure(size(row), doubt, row.unit, f"{words} ({row.conditions})" if row.conditions else words)
 
 

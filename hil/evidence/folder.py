@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -19,7 +20,7 @@ from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
 from hil.evidence.illustrator import Illustrator
 from hil.evidence.manifest import Manifest, digest, read_content
-from hil.evidence.rows import audit_line, catalogue_text, measurement_line, verdict_lines
+from hil.evidence.rows import audit_line, budget_lines, catalogue_text, measurement_line, trace_file, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
 
@@ -30,7 +31,7 @@ class RunFolder:
     """The writer of one run folder. A crash loses at most the test in progress.
 
     Everything except the audit log is handed to the operating system line by line; the audit log is
-    flushed at the end of each test. Methods may be called from any worker.
+    flushed at the end of each test. `audit` may be called from any worker, everything else from the test alone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,8 +40,14 @@ class RunFolder:
         self._lock.acquire()
         for name in (schema.TRACES, schema.ALLURE_RESULTS):
             (path / name).mkdir(exist_ok=True)
-        if not (path / schema.MEASUREMENTS).exists():
-            write_atomically(path / schema.MEASUREMENTS, csv_line(schema.MEASUREMENT_COLUMNS))
+        for name, columns in (
+            (schema.MEASUREMENTS, schema.MEASUREMENT_COLUMNS),
+            (schema.BUDGETS, schema.BUDGET_COLUMNS),
+        ):
+            if not (path / name).exists():
+                write_atomically(path / name, csv_line(columns))
+        self._measured = measured_rows(path)
+        self._budgets = Log(path / schema.BUDGETS, flush_every_line=True)
         self._measurements = Log(path / schema.MEASUREMENTS, flush_every_line=True)
         self._journal = Log(path / schema.JOURNAL, flush_every_line=True)
         self._audit = Log(path / schema.AUDIT, flush_every_line=False)
@@ -85,9 +92,11 @@ class RunFolder:
         self.write_verdicts(summarise((), catalogue, unfinished))
         write_atomically(self.path / schema.PARTIAL_MANIFEST, manifest.text())
 
-    def add_measurement(self, measurement: Measurement, instruments: str = "", trace: str = "") -> None:
-        """Append a measurement. instruments: names of those used; trace: what `save_trace` returned."""
-        self._measurements.write(measurement_line(measurement, instruments, trace).encode())
+    def add_measurement(self, measurement: Measurement) -> None:
+        """Append a measurement, and before it what its uncertainty is made of."""
+        self._measured += 1
+        self._budgets.write(budget_lines(self._measured, measurement).encode())
+        self._measurements.write(measurement_line(measurement).encode())
 
     def write_verdicts(self, verdicts: Iterable[RequirementVerdict]) -> None:
         """Write verdicts.csv anew, one row per requirement of the catalogue."""
@@ -107,6 +116,10 @@ class RunFolder:
         extra = {} if drawing is None else {drawings.KEY: drawing.text()}
         trace.to_parquet(target, {**self._identity, "test": test, **extra})
         return f"{schema.TRACES}/{target.name}"
+
+    def has_trace(self, name: str) -> bool:
+        """Tell whether a trace of this name is stored."""
+        return (self.path / trace_file(name)).exists()
 
     def draw(self, trace: str, attachment: str) -> None:
         """Let the picture of a saved trace be drawn beside it, and in the Allure results as file `attachment`.
@@ -152,7 +165,7 @@ class RunFolder:
     def close(self) -> None:
         """Close the logs and wait for the pictures. The folder stays an unfinished run unless `finish` is called."""
         self._illustrator.finish()
-        for log in (self._measurements, self._journal, self._audit, self._battery):
+        for log in (self._measurements, self._budgets, self._journal, self._audit, self._battery):
             if log is not None:
                 log.close()
         self._lock.release()
@@ -162,6 +175,12 @@ class RunFolder:
         self.close()
         manifest.run = self.path.name
         seal(self.path, manifest)
+
+
+def measured_rows(path: Path) -> int:
+    """Return how many measurements a run folder has."""
+    with (path / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.DictReader(file))
 
 
 def writing_lock(path: Path) -> FileLock:
@@ -193,6 +212,7 @@ def evidence_files(path: Path) -> list[str]:
     """Return what counts as evidence in a run folder, as sorted paths inside it."""
     own = {
         schema.MEASUREMENTS,
+        schema.BUDGETS,
         schema.VERDICTS,
         schema.REQUIREMENTS,
         schema.AUDIT,

@@ -34,6 +34,8 @@ def recover(run: Path) -> Manifest:
 
 def _close(run: Path, manifest: Manifest) -> None:
     _drop_half_line(run / schema.MEASUREMENTS)
+    _drop_half_line(run / schema.BUDGETS)
+    _forget_unwritten_traces(run)
     _drop_half_line(run / schema.JOURNAL)
     _drop_half_line(run / schema.BATTERY)
     entries = read_journal(run)
@@ -65,6 +67,17 @@ def _drop_half_line(path: Path) -> None:
         content = path.read_bytes()
         if not content.endswith(b"\n"):
             write_atomically(path, content[: content.rfind(b"\n") + 1])
+
+
+def _forget_unwritten_traces(run: Path) -> None:
+    """Take the names of captures that died with the test in progress out of its measurements."""
+    path = run / schema.MEASUREMENTS
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["trace"] = "; ".join(name for name in row["trace"].split("; ") if (run / name).is_file())
+    lines = [csv_line([row[column] for column in schema.MEASUREMENT_COLUMNS]) for row in rows]
+    write_atomically(path, csv_line(schema.MEASUREMENT_COLUMNS) + "".join(lines))
 
 
 def _decide(run: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +59,28 @@ def take_up(earlier: Earlier) -> None:
     for name in (schema.MANIFEST, schema.JUNIT, schema.GUARD):
         (run / name).unlink(missing_ok=True)
     remove_reports(run)
-    lines = [
-        csv_line([row[column] for column in schema.MEASUREMENT_COLUMNS]) for row in _rows(run) if _kept(row, names)
+    rows = list(enumerate(_rows(run), 1))
+    kept = [(number, row) for number, row in rows if _kept(row, names)]
+    numbers = {str(number): position for position, (number, _) in enumerate(kept, 1)}
+    budgets = [
+        {**line, "measurement": numbers[line["measurement"]]}
+        for line in _rows(run, schema.BUDGETS)
+        if line["measurement"] in numbers
     ]
-    write_atomically(run / schema.MEASUREMENTS, csv_line(schema.MEASUREMENT_COLUMNS) + "".join(lines))
+    _write(run / schema.BUDGETS, schema.BUDGET_COLUMNS, budgets)
+    _write(run / schema.MEASUREMENTS, schema.MEASUREMENT_COLUMNS, (row for _, row in kept))
 
 
-def _rows(run: Path) -> Iterable[dict[str, str]]:
-    with (run / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    write_atomically(
+        path, "".join(csv_line(line) for line in [columns, *([row[name] for name in columns] for row in rows)])
+    )
+
+
+def _rows(run: Path, table: str = schema.MEASUREMENTS) -> Iterable[dict[str, str]]:
+    if not (run / table).is_file():
+        return
+    with (run / table).open(encoding="utf-8", newline="") as file:
         yield from list(csv.DictReader(file))
 
 

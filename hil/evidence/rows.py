@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
+from pathlib import PurePosixPath
 
 from hil.evidence import schema
 from hil.evidence.files import csv_line
@@ -13,9 +15,12 @@ from hil.verdict.catalogue import GROUPS
 from instruments.audit import AuditEvent
 
 
-def measurement_line(measurement: Measurement, instruments: str, trace: str) -> str:
-    """Return the line of a measurement. instruments: names; trace: path inside the run folder."""
-    extra = {"instruments": instruments, "trace": trace}
+def measurement_line(measurement: Measurement) -> str:
+    """Return the line of a measurement; several instruments or traces are parted by "; "."""
+    extra = {
+        "instruments": "; ".join(measurement.instruments),
+        "trace": "; ".join(trace_file(name) for name in measurement.traces),
+    }
     cells = [extra[name] if name in extra else getattr(measurement, name) for name in schema.MEASUREMENT_COLUMNS]
     return csv_line(cells)
 
@@ -42,6 +47,38 @@ def measurement_of(row: Mapping[str, str]) -> Measurement:
         limit_source=row["limit_source"],
         rule=Rule(row["rule"]),
         target=row["target"] == "true",
+        instruments=_parted(row["instruments"]),
+        traces=tuple(PurePosixPath(name).stem for name in _parted(row["trace"])),
+    )
+
+
+def _parted(cell: str) -> tuple[str, ...]:
+    return tuple(name for name in cell.split("; ") if name)
+
+
+def trace_file(name: str) -> str:
+    """Return the path of the trace with this name inside the run folder."""
+    return f"{schema.TRACES}/{name}.parquet"
+
+
+def budget_lines(number: int, measurement: Measurement) -> str:
+    """Return the lines of budgets.csv for a measurement; number: of its row in measurements.csv, from 1."""
+    return "".join(
+        csv_line(
+            [
+                number,
+                line.source,
+                "B" if math.isinf(line.degrees) else "A",
+                line.distribution,
+                line.standard,
+                line.unit or measurement.unit,
+                line.sensitivity,
+                line.share,
+                None if math.isinf(line.degrees) else line.degrees,
+                line.instrument,
+            ]
+        )
+        for line in measurement.budget
     )
 
 

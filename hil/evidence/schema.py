@@ -12,6 +12,7 @@ PARTIAL_MANIFEST: Final = "manifest.partial.json"
 SIGNATURE: Final = "manifest.sig"
 MEASUREMENTS: Final = "measurements.csv"
 VERDICTS: Final = "verdicts.csv"
+BUDGETS: Final = "budgets.csv"
 AUDIT: Final = "audit.jsonl"
 JOURNAL: Final = "journal.jsonl"
 REQUIREMENTS: Final = "requirements.json"
@@ -56,6 +57,19 @@ BATTERY_COLUMNS: Final = (
     "current",
     "target",
 )
+BUDGET_COLUMNS: Final = (
+    "measurement",
+    "source",
+    "type",
+    "distribution",
+    "standard_uncertainty",
+    "unit",
+    "sensitivity",
+    "contribution",
+    "degrees_of_freedom",
+    "instrument",
+)
+BUDGET_NUMBERS: Final = ("measurement", "standard_uncertainty", "sensitivity", "contribution", "degrees_of_freedom")
 
 VERDICT_COLUMNS: Final = (
     "id",

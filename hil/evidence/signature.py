@@ -30,9 +30,12 @@ def make_keys(private: Path, public: Path) -> None:
         if path.exists():
             raise BadInput(f"{path} exists; a key is never overwritten. Give another name.")
     key = Ed25519PrivateKey.generate()
-    private.touch(mode=0o600)
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    try:
+        private.touch(mode=0o600)
+        private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    except OSError as error:
+        raise BadInput(f"The keys {private} and {public} cannot be written: {error}.") from error
 
 
 def sign(run: Path, private: Path) -> None:
@@ -54,6 +57,11 @@ def sign(run: Path, private: Path) -> None:
     write_atomically(run / schema.SIGNATURE, json.dumps(content, indent=1) + "\n")
 
 
+def fingerprint_of(private: Path) -> str:
+    """Return the fingerprint of the public half of a private key file. Raises BadInput when it cannot be used."""
+    return _fingerprint(_private_key(private).public_key())
+
+
 def check(run: Path, public: Path | None = None) -> tuple[str, list[str]]:
     """Return what the signature says, and what is wrong with it.
 
@@ -68,7 +76,7 @@ def check(run: Path, public: Path | None = None) -> tuple[str, list[str]]:
         signature = base64.b64decode(content["signature"], validate=True)
     except (ValueError, KeyError, TypeError) as error:
         return "unreadable", [f"{path} cannot be read ({error})."]
-    fingerprint = hashlib.sha256(_raw(key)).hexdigest()[:16]
+    fingerprint = _fingerprint(key)
     try:
         key.verify(signature, open_manifest(run).digest.encode())
     except InvalidSignature:
@@ -102,6 +110,10 @@ def _public_key(path: Path) -> Ed25519PublicKey:
 
 def _raw(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _fingerprint(key: Ed25519PublicKey) -> str:
+    return hashlib.sha256(_raw(key)).hexdigest()[:16]
 
 
 def _text(content: bytes) -> str:

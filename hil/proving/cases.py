@@ -19,6 +19,8 @@ CORE = ("COM-01", "CVD-02", "CCA-04")
 """Requirements that are run on every defect beside those that it must be caught by: quick ones, of all sides."""
 EXERCISE = ("COM-01", "MOD-02", "CVD-01", "CCA-01", "ZVS-02")
 """Requirements that are run on every trouble: every instrument is used, and for long enough to meet the trouble."""
+WITH_PEER = ("CCA-03", "CVD-05", "MOD-04", "MOD-05")
+"""Requirements that are run on what concerns a second unit, on a bench that has one."""
 PROFILES = ("nightly", "acceptance", "qualification")
 """A case is run with the first of these that repeats every requirement it needs."""
 
@@ -36,7 +38,7 @@ class Kind(Enum):
 class Case:
     """What the self-test expects something of. requirements: those it runs, all when empty. seed: of a unit.
 
-    sets: parameters of the virtual bench that it changes.
+    sets: parameters of the virtual bench that it changes. peer: it runs on the bench with a second unit.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Case:
     caught_by: tuple[str, ...] = ()
     seed: int | None = None
     sets: frozenset[str] = frozenset()
+    peer: bool = False
 
 
 def arguments(batch: Sequence[Case], bench: Path, folder: Path) -> list[str]:
@@ -98,6 +101,9 @@ def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
         Kind.TROUBLE: EXERCISE,
     }.get(kind, ())
     sets = entry["sets"]
+    peer = bool(entry["needs_peer"])
+    if peer:
+        requirements = WITH_PEER
     return Case(
         str(entry["name"]),
         kind,
@@ -106,6 +112,7 @@ def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
         requirements,
         caught_by,
         sets=frozenset(sets) if isinstance(sets, list) else frozenset(),
+        peer=peer,
     )
 
 

@@ -17,14 +17,14 @@ Batch = tuple[Case, ...]
 def batches(cases: Sequence[Case], at_once: int = AT_ONCE) -> list[Batch]:
     """Return the runs that `cases` need, in their order; related oddities, which are neighbours, are kept apart.
 
-    No two cases of a run set the same parameter of the virtual bench.
+    No two cases of a run set the same parameter of the virtual bench, and all run on the same bench.
     """
     oddities = [case for case in cases if case.kind is Kind.ODDITY]
     groups: list[list[Case]] = [[] for _ in range(math.ceil(len(oddities) / at_once))]
     for number, case in enumerate(oddities):
         for offset in range(len(groups)):
             group = groups[(number + offset) % len(groups)]
-            if not any(case.sets & other.sets for other in group):
+            if not any(case.sets & other.sets or case.peer is not other.peer for other in group):
                 group.append(case)
                 break
         else:

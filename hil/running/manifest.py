@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from hil.bench.bench import Bench
-from hil.bench.file import Accuracy, InstrumentEntry
+from hil.bench.file import InstrumentEntry
 from hil.bench.files import Files
 from hil.client.jsonfile import read_json_file
 from hil.evidence import manifest as words
@@ -48,7 +48,8 @@ def begin(files: Files, options: RunOptions, profile: Profile, start: datetime.d
                 "virtual": virtual,
                 "identity": hashlib.sha256(files.bench_path.read_bytes()).hexdigest(),
                 "file": files.bench_path.name,
-                "location": bench.laboratory.address,
+                "location": bench.laboratory.location,
+                "wiring": bench.laboratory.wiring,
             },
             "dut": {
                 **dut.identity.model_dump(exclude={"driver_version"}),
@@ -62,11 +63,20 @@ def begin(files: Files, options: RunOptions, profile: Profile, start: datetime.d
             "seed": options.virtual.seed or (bench.virtual.seed if bench.virtual is not None else None),
             "start": start,
             "operator": bench.laboratory.operator,
-            "laboratory": {"name": bench.laboratory.name, "address": bench.laboratory.address},
-            "customer": {"name": bench.laboratory.customer},
+            "laboratory": {
+                "name": bench.laboratory.name,
+                "address": bench.laboratory.address,
+                "contact": bench.laboratory.contact,
+            },
+            "customer": {
+                "name": bench.laboratory.customer,
+                "address": bench.laboratory.customer_address,
+                "contact": bench.laboratory.customer_contact,
+            },
             "environment": environment(files),
             "command": command,
-            "deviations": [f"defect switched on: {name}" for name in options.virtual.defects]
+            "deviations": list(bench.laboratory.deviations)
+            + [f"defect switched on: {name}" for name in options.virtual.defects]
             + [f"oddity switched on: {name}" for name in options.virtual.oddities],
         }
     )
@@ -114,7 +124,7 @@ def instruments(bench: Bench) -> list[words.Instrument]:
 def emulator(bench: Bench) -> dict[str, str]:
     """Return how well the emulator loop kept its time, as words."""
     report = bench.battery.emulator.report()
-    return {name: str(value) for name, value in vars(report).items()}
+    return {name: f"{value:.6g}" if isinstance(value, float) else str(value) for name, value in vars(report).items()}
 
 
 def harness() -> words.Harness:
@@ -164,7 +174,9 @@ def _calibration(entry: InstrumentEntry) -> words.Calibration | None:
 
 
 def _accuracies(entry: InstrumentEntry) -> dict[str, str]:
-    def text(accuracy: Accuracy, unit: str) -> str:
-        return f"{accuracy.percent:g} % of reading + {accuracy.offset:g} {unit}"
-
-    return {"voltage": text(entry.voltage, "V"), "current": text(entry.current, "A")}
+    stated = {"voltage": (entry.voltage, "V"), "current": (entry.current, "A")}
+    return {
+        name: f"{accuracy.percent:g} % of reading + {accuracy.offset:g} {unit}"
+        for name, (accuracy, unit) in stated.items()
+        if accuracy.percent or accuracy.offset
+    }

@@ -27,7 +27,8 @@ class Decides:
 
     each, fixed: bench seconds per repetition and once. dwells: how often it waits for the requirement's dwell per
     repetition. volts, amperes: highest it reaches, a number or a formula over policy, hwconfig, dut and bench.
-    battery_volts: likewise, where it takes the battery beyond the highest voltage of its own.
+    battery_volts: likewise, where it takes the battery beyond the highest voltage of its own. peer: it needs a
+    second unit, whatever its requirements need.
     """
 
     requirements: tuple[str, ...]
@@ -37,6 +38,7 @@ class Decides:
     amperes: float | str
     dwells: float = 0.0
     battery_volts: float | str = 0.0
+    peer: bool = False
 
     def seconds(self, catalogue: Catalogue, profile: Profile) -> float:
         """Return the bench time that this test is expected to take with `profile`."""
@@ -57,14 +59,16 @@ def requirement(
     amperes: float | str = 0.0,
     dwells: float = 0.0,
     battery_volts: float | str = 0.0,
+    peer: bool = False,
 ) -> Callable[[Test], Test]:
     """Mark a test with the requirements it decides.
 
     each, fixed: expected bench time in seconds per repetition and once. dwells: how often a repetition waits for the
     dwell of the first requirement. volts, amperes: the highest grid voltage (V) and current (A) it makes, for the plan
-    that is shown before anything is energised: what follows from the owner's files stands there as a formula.
+    that is shown before anything is energised: what follows from the owner's files stands there as a formula. peer:
+    left out on a bench without a second unit.
     """
-    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes, dwells, battery_volts))
+    mark = pytest.mark.requirement(Decides(names, each, fixed, volts, amperes, dwells, battery_volts, peer))
 
     def put(test: Test) -> Test:
         marked: Test = mark(test)

@@ -19,6 +19,7 @@ from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
+from hil.running.keeping import keep_traces
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, whose
 from hil.running.reporting import derive, make_reports, print_summary
@@ -153,9 +154,11 @@ def desk_judge(request: pytest.FixtureRequest) -> Judge:
 
 
 @pytest.fixture
-def scene(request: pytest.FixtureRequest, bench: Bench) -> Scene:
+def scene(request: pytest.FixtureRequest, run: Run, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
-    made = request.node.stash[SCENE] = Scene(bench)
+    marked = decides(request.node)
+    requirement = marked.requirements[0] if marked is not None else "capture"
+    made = request.node.stash[SCENE] = Scene(bench, lambda: run.name_capture(requirement))
     made.rest()
     return made
 
@@ -219,13 +222,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         item.stash[ERROR] = reason
         pytest.skip(str(reason))
     finally:
-        scene = item.stash.get(SCENE, None)
         findings = [each.sentence() for each in sorted(judge.failures, key=lambda each: relative_margin(each) or 0.0)]
-        for trace, drawing in scene.kept if scene is not None else ():
-            trace, drawing = run.completed(trace, drawing, findings)
-            saved = run.folder.save_trace(trace, drawing.title, item.nodeid, drawing)
-            run.folder.draw(saved, allure_view.attach_picture(f"{drawing.title} ({saved})"))
-            allure_view.attach_readings(trace, drawing.title)
+        keep_traces(run, item.nodeid, item.stash.get(SCENE, None), judge.measurements, findings)
         allure_view.attach_measurements(judge.measurements)
         if failed:
             allure_view.attach_conversation(run.recent)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +65,7 @@ class Run:
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
         self.effort = Effort()
+        self._captures: Counter[str] = Counter()
         self._confirmed = float("-inf")
         self.decided: frozenset[str] = frozenset()
         """Tests that were decided before the run was interrupted; they are not run again."""
@@ -121,6 +122,14 @@ class Run:
         return Judge(
             self.catalogue, self._context, rule, lambda: self.bench_time, test, self._keep, lambda: self.budget
         )
+
+    def name_capture(self, requirement: str) -> str:
+        """Return the name of the next capture for a requirement: "ZVS-01-003". A continued run goes on counting."""
+        while True:
+            self._captures[requirement] += 1
+            name = f"{requirement}-{self._captures[requirement]:03d}"
+            if not self.folder.has_trace(name):
+                return name
 
     def measure_budget(self) -> LatencyBudget:
         """Measure how well the armed bench times a control action; every judge knows it from now on."""
@@ -202,9 +211,9 @@ class Run:
             return EXIT_NOT_SAFE if self.not_safe else EXIT_COULD_NOT_RUN
         return status
 
-    def completed(self, trace: Trace, drawing: Drawing, findings: list[str]) -> tuple[Trace, Drawing]:
+    def completed(self, trace: Trace, drawing: Drawing, findings: Sequence[str]) -> tuple[Trace, Drawing]:
         """Return a capture with the commands that the converter was sent meanwhile, and what failed in its test."""
-        return trace.with_events(self._commands), drawing.model_copy(update={"findings": findings})
+        return trace.with_events(self._commands), drawing.model_copy(update={"findings": list(findings)})
 
     def _audit(self, event: AuditEvent) -> None:
         command = event.text.partition(SET)[2]

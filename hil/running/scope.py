@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from hil.bench import files as bench_files
 from hil.bench.files import Files
+from hil.running.marking import Decides
 from hil.running.options import RunOptions
 from hil.verdict import Catalogue, Profile, profile
-from hil.verdict.catalogue import Requirement
+from hil.verdict.catalogue import Need, Requirement
 
 ALWAYS_THERE = frozenset({"converter", "bms", "operator"})
 """Needs that are no role of the bench file. What an operator must provide, a test finds out: a file, a command."""
@@ -33,12 +34,14 @@ class Scope:
         filled = {role.value for role in self.files.bench.roles} | ALWAYS_THERE
         return [role.value for role in requirement.needs if role.value not in filled]
 
-    def reason_to_leave_out(self, names: tuple[str, ...]) -> str | None:
-        """Return why a test that decides these requirements is left out, or None."""
-        requirements = [self.catalogue.requirement(name) for name in names]
+    def reason_to_leave_out(self, marked: Decides) -> str | None:
+        """Return why a test with this mark is left out, or None."""
+        requirements = [self.catalogue.requirement(name) for name in marked.requirements]
         if all(self.profile.repetitions(each) == 0 for each in requirements):
             return f"profile {self.profile.name} leaves it out"
         missing = sorted({role for each in requirements for role in self.missing_roles(each)})
+        if marked.peer and self.files.bench.peer is None:
+            missing.append(Need.PEER.value)
         if missing:
             return f"this bench has no {', '.join(missing)}"
         return None

@@ -52,12 +52,14 @@ def take_out_decided(items: list[pytest.Item], decided: frozenset[str]) -> list[
 
 def leave_out(items: list[pytest.Item], scope: Scope) -> tuple[list[pytest.Item], dict[str, str]]:
     """Take out of `items` what the profile leaves out or the bench cannot do; return it, and why per requirement."""
-    left_out, reasons = [], {}
+    left_out: list[pytest.Item] = []
+    reasons: dict[str, str] = {}
     for item in list(items):
         marked = decides(item)
-        reason = None if marked is None else scope.reason_to_leave_out(marked.requirements)
+        reason = None if marked is None else scope.reason_to_leave_out(marked)
         if marked is not None and reason is not None:
             items.remove(item)
             left_out.append(item)
             reasons.update(dict.fromkeys(marked.requirements, reason))
-    return left_out, reasons
+    kept = {name for marked in map(decides, items) if marked is not None for name in marked.requirements}
+    return left_out, {name: reason for name, reason in reasons.items() if name not in kept}

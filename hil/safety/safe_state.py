@@ -1,8 +1,8 @@
 """The safe state: converter stopped, all sources off, energy gone, and measured to be so.
 
-Order: ask the converter to stop; switch off what only sources, then what also sinks, whether or not anything has
-answered; let the sinks take the energy that is left; switch the sinks off; read back every output and measure every
-terminal. Each step is bounded in time, so nothing that hangs delays what comes after it.
+Order: ask the converter, and a second unit on the grid, to stop; switch off what only sources, then what also sinks,
+whether or not anything has answered; let the sinks take the energy that is left; switch the sinks off; read back every
+output and measure every terminal. Each step is bounded in time, so nothing that hangs delays what comes after it.
 """
 
 from __future__ import annotations
@@ -54,10 +54,23 @@ class MeterPart:
 
 
 @dataclass(frozen=True)
+class UnitPart:
+    """A second unit with a battery of its own, which nobody can switch off: it is stopped, and asked whether it is.
+
+    runs: tells whether it still works; raises when it does not say.
+    """
+
+    name: str
+    stop: Callable[[], object]
+    runs: Callable[[], bool]
+
+
+@dataclass(frozen=True)
 class SafePlan:
     """Everything that the safe state concerns. stop_converter is None where there is no driver to ask.
 
-    switch_bound: seconds given to each group of outputs; longer where instruments must be opened first.
+    switch_bound: seconds given to each group of outputs; longer where instruments must be opened first. units: stopped
+    together with the converter, and proven to be.
     """
 
     parts: tuple[PowerPart, ...]
@@ -65,6 +78,7 @@ class SafePlan:
     stop_converter: Callable[[], object] | None
     touch_safe: float
     switch_bound: float = SWITCH_BOUND
+    units: tuple[UnitPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +155,8 @@ def make_safe(plan: SafePlan, clock: Clock) -> SafeReport:
 
 def _begin(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
     """Stop the converter; meanwhile reach for the instruments, some of which may have to be opened."""
-    steps: list[Step] = [(f"reach {part.name}", part.reach) for part in plan.parts]
+    steps: list[Step] = [(f"stop the {unit.name}", unit.stop) for unit in plan.units]
+    steps += [(f"reach {part.name}", part.reach) for part in plan.parts]
     if plan.stop_converter is not None:
         steps.insert(0, ("stop the converter", plan.stop_converter))
     _finish(_begun(clock, steps), CONVERTER_BOUND, clock, report)
@@ -196,6 +211,7 @@ def _all_below(seen: dict[str, float | None], limit: float) -> bool:
 def _prove(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
     began = clock.now()
     states = [(part.name, clock.start(lambda part=part: part.reach().is_on(), part.name)) for part in plan.parts]  # type: ignore[misc]
+    states += [(unit.name, clock.start(unit.runs, unit.name)) for unit in plan.units]
     report.outputs = _answers(states, clock)
     report.volts = _volts(plan, clock)
     report.steps.append(SafeStep("read back and measure", began, clock.now() - began, "done"))

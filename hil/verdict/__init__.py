@@ -7,11 +7,10 @@ from hil.verdict.latency import LatencyBudget
 from hil.verdict.measurement import Measurement
 from hil.verdict.profiles import Profile, profile, profiles
 from hil.verdict.summary import Outcome, RequirementVerdict, summarise
-from hil.verdict.uncertainty import COVERAGE_FACTOR, Accuracy, expanded, rectangular
+from hil.verdict.uncertainty import Accuracy, expanded, rectangular
 from hil.verdict.verdict import Verdict, worst
 
 __all__ = [
-    "COVERAGE_FACTOR",
     "Accuracy",
     "Catalogue",
     "Judge",

@@ -10,7 +10,7 @@ from hil.verdict.decision import Rule, decide, margin
 from hil.verdict.latency import LatencyBudget
 from hil.verdict.measurement import Measurement
 from hil.verdict.verdict import Verdict
-from hil.waveform import Quantity
+from hil.waveform import Quantity, Signal
 
 
 class LimitsExceeded(AssertionError):
@@ -90,21 +90,39 @@ class Judge:
             limit_source=limit.source,
             rule=self._rule,
             target=self._catalogue.row(requirement, limit_name).target,
+            budget=quantity.lines if stated is not None else (),
+            instruments=quantity.instruments,
+            traces=quantity.traces,
         )
         self.measurements.append(measurement)
         if self._on_measurement is not None:
             self._on_measurement(measurement)
         return measurement
 
-    def count(self, requirement: str, limit_name: str, number: int, of: int, conditions: str = "") -> Measurement:
+    def count(
+        self,
+        requirement: str,
+        limit_name: str,
+        number: int,
+        of: int,
+        conditions: str = "",
+        signal: Signal | None = None,
+    ) -> Measurement:
         """Record a count, usually of what went wrong, among `of` trials. A count has no uncertainty.
 
-        Raises ValueError when there was no trial, because that decides nothing.
+        signal: what was counted in, if it was a capture. Raises ValueError when there was no trial, because that
+        decides nothing.
         """
         if of < 1 or not 0 <= number <= of:
             raise ValueError(f"{requirement} {limit_name}: a count of {number} out of {of} trials decides nothing")
         trials = f"{number} of {of}"
-        return self.measure(requirement, limit_name, number, 0.0, f"{trials}; {conditions}" if conditions else trials)
+        limit = self._catalogue.limit(requirement, limit_name, self._context)
+        counted = Quantity.exact(float(number), limit.unit)
+        if signal is not None:
+            counted = counted.seen_in(signal.trace).read_by(signal.instrument)
+        return self.measure(
+            requirement, limit_name, counted, conditions=f"{trials}; {conditions}" if conditions else trials
+        )
 
     @property
     def failures(self) -> list[Measurement]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hil.verdict.uncertainty import COVERAGE_FACTOR, rectangular
+from hil.verdict.uncertainty import rectangular
+from hil.waveform import COVERAGE_FACTOR
 
 
 @dataclass(frozen=True)

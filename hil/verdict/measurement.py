@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from hil.verdict.decision import Rule
 from hil.verdict.verdict import Verdict
+from hil.waveform import Budget, decimals
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Measurement:
     value, uncertainty (expanded, k = 2; None = missing), lower, upper, margin: in `unit`.
     conditions: operating point and whatever else a reader needs, as text. time: bench seconds.
     limit_source: where the limit comes from. target: reported against a target, does not decide the requirement.
+    budget: what the uncertainty is made of. instruments, traces: names of what is behind the value.
     """
 
     requirement: str
@@ -33,26 +35,30 @@ class Measurement:
     limit_source: str
     rule: Rule
     target: bool = False
+    budget: Budget = ()
+    instruments: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Return the result in the wording of a report, with value, uncertainty, limits, margin, rule, verdict."""
-        parts = [f"{self.requirement} {self.quantity} = {_number(self.value, self.unit)}"]
+        parts = [f"{self.requirement} {self.quantity} = {self._rounded(self.value, 6)}"]
         if self.uncertainty is None:
             parts.append("U not stated")
         elif self.uncertainty > 0.0:
             parts.append(f"U = {_number(self.uncertainty, self.unit, digits=2)} (k = 2, about 95 %)")
         parts.append(self._limits() + (f" ({self.limit_source})" if self.limit_source else ""))
         if self.margin is not None:
-            parts.append(f"margin {_number(self.margin, self.unit, digits=3)}")
+            parts.append(f"margin {self._rounded(self.margin, 3)}")
         parts.append(f"rule {self.rule.value}, verdict {self.verdict.value}")
         sentence = ", ".join(parts)
         return f"{sentence} ({self.conditions})" if self.conditions else sentence
 
-    def row(self) -> dict[str, object]:
-        """Return the row of measurements.csv."""
-        columns = asdict(self)
-        del columns["rule"], columns["target"]
-        return {**columns, "verdict": self.verdict.value}
+    def _rounded(self, number: float, digits: int) -> str:
+        """Return a number as sure as it is: to the second digit of its uncertainty, or with so many digits."""
+        places = decimals(self.uncertainty)
+        if places is None:
+            return _number(number, self.unit, digits)
+        return f"{number:.{places}f}" if self.unit == "1" else f"{number:.{places}f} {self.unit}"
 
     def _limits(self) -> str:
         if self.lower is None and self.upper is None:

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from uncertainties import UFloat, ufloat
 
-from hil.waveform import Quantity
-
-COVERAGE_FACTOR = 2.0
-"""k: expanded uncertainty U = k u, about 95 % for a normal distribution."""
+from hil.waveform import COVERAGE_FACTOR, Contribution, Distribution, Quantity
 
 
 def rectangular(half_width: float) -> float:
@@ -18,9 +15,10 @@ def rectangular(half_width: float) -> float:
     return half_width / math.sqrt(3.0)
 
 
-def expanded(quantity: UFloat, unit: str) -> Quantity:
-    """Return a combined value as a Quantity with its expanded uncertainty."""
-    return Quantity(float(quantity.nominal_value), COVERAGE_FACTOR * float(quantity.std_dev), unit)
+def expanded(quantity: UFloat, unit: str, source: str = "combined with the package uncertainties") -> Quantity:
+    """Return a combined value as a Quantity with its expanded uncertainty. source: where that comes from."""
+    line = Contribution(source, float(quantity.std_dev), unit, distribution=Distribution.NORMAL)
+    return Quantity.of(float(quantity.nominal_value), unit, (line,))
 
 
 @dataclass(frozen=True)
@@ -29,11 +27,13 @@ class Accuracy:
 
     percent: limit of error in percent of the reading. offset: a constant, in the unit of the value (percent of range
     times range). resolution: the smallest step of the display or the answer, in the unit of the value.
+    instrument: its name in the bench file.
     """
 
     percent: float = 0.0
     offset: float = 0.0
     resolution: float = 0.0
+    instrument: str = ""
 
     def standard(self, value: float) -> float:
         """Return the standard uncertainty at `value`, in its unit.
@@ -49,6 +49,11 @@ class Accuracy:
     def expanded(self, value: float) -> float:
         """Return the expanded uncertainty (k = 2) at `value`, in its unit; NaN when no accuracy is stated."""
         return COVERAGE_FACTOR * self.standard(value)
+
+    def quantity(self, value: float, unit: str) -> Quantity:
+        """Return `value` as this instrument measured it, with its uncertainty."""
+        line = Contribution(f"accuracy of {self.instrument}", self.standard(value), unit, instrument=self.instrument)
+        return Quantity.of(value, unit, (line,))
 
     def measured(self, value: float, tag: str | None = None) -> UFloat:
         """Return `value` as an uncertain number for calculations with other ones."""

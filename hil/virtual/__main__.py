@@ -113,6 +113,8 @@ def _print_addresses(parameters: VirtualParameters, addresses: dict[str, Any], t
     for name, address in addresses["instruments"].items():
         table.add_row(name, address, parameters.instruments[name].personality)
     table.add_row("driver", addresses["driver"], "Web API")
+    if addresses["peer"] is not None:
+        table.add_row("peer", addresses["peer"], "Web API of the second unit")
     table.add_row("bms", addresses["bms"], "Modbus RTU, the driver is master")
     table.add_row("time", f"127.0.0.1:{time_port}", "time wire")
     Console(width=None if sys.stdout.isatty() else 160).print(table)

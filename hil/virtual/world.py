@@ -9,9 +9,9 @@ from typing import Any
 
 import simpy
 
-from hil.virtual.devices.driver import Driver, ModbusMaster
+from hil.virtual.devices.driver import Driver, FixedBattery, ModbusMaster
 from hil.virtual.devices.scpi import ScpiInstrument, build_instrument
-from hil.virtual.parameters import VirtualInstrument, VirtualParameters
+from hil.virtual.parameters import VirtualInstrument, VirtualParameters, VirtualPeer
 from hil.virtual.plant import Plant
 from hil.virtual.recording import TruthRecord
 from hil.virtual.timekeeping import Timekeeping
@@ -20,11 +20,12 @@ from hil.virtual.wires import pty, tcp
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where everything listens."""
+    """Where everything listens. peer: the driver of the second unit, None where there is none."""
 
     instruments: dict[str, str]
     driver: str
     bms: str
+    peer: str | None
 
 
 class World:
@@ -45,6 +46,7 @@ class World:
             self.bring_up_to_date,
             random.Random(f"driver {parameters.seed}"),
         )
+        self.peer = None if parameters.peer is None else self._peer(parameters.peer)
         self.instruments = {name: self._instrument(name, entry) for name, entry in parameters.instruments.items()}
 
     def bring_up_to_date(self) -> None:
@@ -59,7 +61,8 @@ class World:
             bms = pty.open_serial(self.master, keeper)
         else:
             bms = f"socket://{tcp.HOST}:{await tcp.listen(self.master, keeper)}"
-        self.addresses = Addresses(instruments, driver, bms)
+        peer = None if self.peer is None else f"http://{tcp.HOST}:{await tcp.listen(self.peer, keeper)}"
+        self.addresses = Addresses(instruments, driver, bms, peer)
         return self.addresses
 
     async def _open_port(self, name: str, keeper: Timekeeping) -> str:
@@ -114,6 +117,20 @@ class World:
         if name not in self.instruments:
             raise ValueError(f"there is no instrument {name}; there are {', '.join(self.instruments)}")
         return self.instruments[name]
+
+    def _peer(self, entry: VirtualPeer) -> Driver:
+        """Return the driver of the second unit, which asks a battery of its own on a line of its own."""
+        assert self.plant.peer is not None, "a bench file with [virtual.peer] has it in its plant"
+        master = ModbusMaster(self.environment, entry.driver)
+        FixedBattery(master, entry.driver, entry.rsoc, entry.sharing_permitted)
+        return Driver(
+            self.environment,
+            self.plant.peer,
+            master,
+            entry.driver,
+            self.bring_up_to_date,
+            random.Random(f"peer {self.parameters.seed}"),
+        )
 
     def _instrument(self, name: str, entry: VirtualInstrument) -> ScpiInstrument:
         stage = None if entry.stage is None else self.plant.stages[entry.stage]

@@ -29,11 +29,16 @@ class Direction(Enum):
 
 @dataclass(frozen=True)
 class Bracket:
-    """An interval of bench time, in seconds, that holds an instant. `stated`: the samples' uncertainty is known."""
+    """An interval of bench time, in seconds, that holds an instant. `stated`: the samples' uncertainty is known.
+
+    trace, instrument: of the signal that it was found in.
+    """
 
     start: float
     end: float
     stated: bool = True
+    trace: str = ""
+    instrument: str = ""
 
     def middle(self) -> Quantity:
         """Return the middle of the interval; U = half of its length."""
@@ -41,8 +46,9 @@ class Bracket:
 
     def around(self, instant: float) -> Quantity:
         """Return `instant` with U = its distance to the farther end of the interval."""
-        uncertainty = max(instant - self.start, self.end - instant)
-        return Quantity(instant, uncertainty if self.stated else math.nan, "s")
+        half_width = max(instant - self.start, self.end - instant) if self.stated else math.nan
+        found = Quantity.within(instant, half_width, "s", "instant between two samples", self.instrument)
+        return found.seen_in(self.trace)
 
 
 def _first(flags: NDArray[np.bool_], begin: int) -> int | None:
@@ -66,7 +72,7 @@ def _bracket(
     start = signal.earliest[0] if before is None else signal.earliest[before]
     end = signal.latest[-1] if after is None else signal.latest[after]
     stated = not bool(np.any(np.isnan(signal.uncertainty[last_before : last_before + 2])))
-    return Bracket(float(start), float(end), stated)
+    return Bracket(float(start), float(end), stated, signal.trace, signal.instrument)
 
 
 def crossing(signal: Signal, level: float, direction: Direction, after: float = -math.inf) -> Quantity | None:
@@ -111,4 +117,4 @@ def first_entry_and_stay(signal: Signal, lower: float, upper: float, start: floa
     begin = start if last_outside is None else float(chosen.earliest[last_outside])
     settled = 0 if last_doubtful is None else min(last_doubtful + 1, end)
     stated = not bool(np.any(np.isnan(chosen.uncertainty)))
-    return Bracket(begin, float(chosen.latest[settled]), stated).middle()
+    return Bracket(begin, float(chosen.latest[settled]), stated, signal.trace, signal.instrument).middle()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hil.waveform.budget import COVERAGE_FACTOR, Contribution, Distribution
 from hil.waveform.quantity import Quantity
 from hil.waveform.signal import Signal
 
@@ -57,10 +58,14 @@ def level(signal: Signal) -> Quantity:
         raise ValueError("a level needs at least one sample")
     count = len(signal)
     spread = float(np.std(signal.value, ddof=1)) if count > 1 else 0.0
-    noise = 2.0 * spread * math.sqrt(math.pi / 2.0 / count)
-    return Quantity(
-        float(np.median(signal.value)), math.hypot(float(np.median(signal.uncertainty)), noise), signal.unit
-    )
+    noise = COVERAGE_FACTOR * spread * math.sqrt(math.pi / 2.0 / count)
+    budget = [signal.accuracy(float(np.median(signal.uncertainty)))]
+    if count > 1:
+        scatter = Contribution(
+            "scatter of the samples", noise / COVERAGE_FACTOR, signal.unit, 1.0, Distribution.NORMAL, count - 1
+        )
+        budget.append(scatter)
+    return Quantity.of(float(np.median(signal.value)), signal.unit, budget, (signal.trace,))
 
 
 def state_levels(signal: Signal, bins: int = 100) -> StateLevels:

@@ -57,7 +57,7 @@ def steps_to(signal: Signal, a: float, b: float, at: float, within: float, toler
         return Finding(False, f"there is no sample before {at:g} s to show that the signal was at {a:g} {signal.unit}")
     if abs(float(before.value[-1]) - a) > tolerance:
         found = f"was at {before.value[-1]:g} {signal.unit} instead of {a:g} {signal.unit} before {at:g} s"
-        return Finding(False, found, Quantity(float(before.value[-1]), float(before.uncertainty[-1]), signal.unit))
+        return Finding(False, found, before.sample(-1))
     settled = settling_duration(signal, b - tolerance, b + tolerance, at)
     if settled is None:
         return Finding(False, f"does not settle at {b:g} ± {tolerance:g} {signal.unit}")

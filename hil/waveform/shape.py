@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hil.waveform.budget import COVERAGE_FACTOR, Contribution, Distribution
 from hil.waveform.quantity import Quantity
 from hil.waveform.signal import Signal
 from hil.waveform.transition import Extreme, peak
@@ -36,9 +37,16 @@ def ripple(signal: Signal, during: tuple[float, float]) -> Ripple:
     rms = float(np.std(chosen.value))
     scatter = 2.0 * rms / math.sqrt(2.0 * len(chosen))
     accuracy = float(np.median(chosen.uncertainty))
+    estimate = Contribution(
+        "scatter of the samples",
+        scatter / COVERAGE_FACTOR,
+        signal.unit,
+        distribution=Distribution.NORMAL,
+        degrees=len(chosen) - 1,
+    )
     return Ripple(
         peak(chosen, Extreme.LARGEST) - peak(chosen, Extreme.SMALLEST),
-        Quantity(rms, math.hypot(scatter, accuracy), signal.unit),
+        Quantity.of(rms, signal.unit, (estimate, signal.accuracy(accuracy)), (signal.trace,)),
     )
 
 

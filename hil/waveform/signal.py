@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from hil.waveform.budget import COVERAGE_FACTOR, Contribution
+from hil.waveform.quantity import Quantity
 
 Array = NDArray[np.float64]
 
@@ -20,6 +23,7 @@ class Signal:
     half_width: half of that interval in seconds; the true instant lies within time ± half_width.
     uncertainty: expanded uncertainty (k = 2) of each sample, in `unit`; NaN where nobody has stated it.
     unit: SI unit symbol.
+    trace: name of the capture it was taken from. instrument: what measured it, as the bench file names it.
     """
 
     time: Array
@@ -27,6 +31,8 @@ class Signal:
     half_width: Array
     uncertainty: Array
     unit: str
+    trace: str = ""
+    instrument: str = ""
 
     def __post_init__(self) -> None:
         """Refuse arrays of different lengths, time that runs backwards and values that are not numbers."""
@@ -49,6 +55,8 @@ class Signal:
         unit: str,
         half_width: ArrayLike = 0.0,
         uncertainty: ArrayLike = math.nan,
+        trace: str = "",
+        instrument: str = "",
     ) -> Signal:
         """Make a signal from anything array-like; a single half_width or uncertainty holds for all samples."""
         times = np.asarray(time, dtype=np.float64)
@@ -58,6 +66,8 @@ class Signal:
             np.broadcast_to(np.asarray(half_width, dtype=np.float64), times.shape),
             np.broadcast_to(np.asarray(uncertainty, dtype=np.float64), times.shape),
             unit,
+            trace,
+            instrument,
         )
 
     def between(self, start: float, end: float) -> Signal:
@@ -66,9 +76,27 @@ class Signal:
 
     def where(self, selected: NDArray[np.bool_]) -> Signal:
         """Return the samples for which `selected` is true."""
-        return Signal(
-            self.time[selected], self.value[selected], self.half_width[selected], self.uncertainty[selected], self.unit
+        return replace(
+            self,
+            time=self.time[selected],
+            value=self.value[selected],
+            half_width=self.half_width[selected],
+            uncertainty=self.uncertainty[selected],
         )
+
+    def sample(self, index: int) -> Quantity:
+        """Return one sample with its uncertainty."""
+        accuracy = self.accuracy(float(self.uncertainty[index]))
+        return Quantity.of(float(self.value[index]), self.unit, (accuracy,), (self.trace,))
+
+    def exactly(self, value: float, unit: str) -> Quantity:
+        """Return a number without uncertainty that was read off this signal, like the length of its record."""
+        return Quantity.exact(value, unit).seen_in(self.trace).read_by(self.instrument)
+
+    def accuracy(self, uncertainty: float) -> Contribution:
+        """Return the line of a budget for samples that are sure to within `uncertainty` (expanded, k = 2)."""
+        source = f"accuracy of {self.instrument}" if self.instrument else "accuracy of the samples"
+        return Contribution(source, uncertainty / COVERAGE_FACTOR, self.unit, instrument=self.instrument)
 
     @property
     def interval(self) -> float:

@@ -12,6 +12,7 @@ from enum import Enum
 
 import numpy as np
 
+from hil.waveform.budget import bound
 from hil.waveform.instants import Direction, crossing, first_entry_and_stay
 from hil.waveform.levels import NoTransition, StateLevels
 from hil.waveform.quantity import Quantity
@@ -41,7 +42,9 @@ def peak(signal: Signal, extreme: Extreme) -> Quantity:
     index = int(np.argmax(upward))
     after, before = -np.diff(upward[index : index + 4]), -np.diff(upward[max(index - 3, 0) : index + 1][::-1])
     missed = max(_hidden(after, before), _hidden(before, after))
-    return Quantity(float(signal.value[index]), math.hypot(float(signal.uncertainty[index]), missed), signal.unit)
+    accuracy = signal.accuracy(float(signal.uncertainty[index]))
+    between = bound(missed, signal.unit, "peak between two samples", signal.instrument)
+    return Quantity.of(float(signal.value[index]), signal.unit, (accuracy, between), (signal.trace,))
 
 
 def _hidden(side: Array, other: Array) -> float:
@@ -67,8 +70,7 @@ def _growth(fall: float, following: float) -> float:
 
 def largest_deviation(signal: Signal, target: float) -> Quantity:
     """Return value - target of the sample that is farthest from `target` (signed), with the uncertainty of a peak."""
-    level = Quantity(target, 0.0, signal.unit)
-    above, below = peak(signal, Extreme.LARGEST) - level, peak(signal, Extreme.SMALLEST) - level
+    above, below = peak(signal, Extreme.LARGEST) - target, peak(signal, Extreme.SMALLEST) - target
     return above if above.value >= -below.value else below
 
 
@@ -101,7 +103,7 @@ def settling_duration(signal: Signal, lower: float, upper: float, start: float |
     `start` is named by the caller, because documents differ: the command, the response, the load's edge, or the
     50 % instant of IEEE Std 181. As a Quantity it brings its own uncertainty, which adds in quadrature.
     """
-    begin = start if isinstance(start, Quantity) else Quantity(start, 0.0, "s")
+    begin = start if isinstance(start, Quantity) else Quantity.exact(start, "s")
     entry = first_entry_and_stay(signal, lower, upper, begin.value)
     return None if entry is None else entry - begin
 
@@ -120,9 +122,8 @@ class Aberration:
 
 def _percent(excursion: Quantity, amplitude: Quantity) -> Quantity:
     """Return max(0, excursion) / amplitude in percent, with the uncertainties of both."""
-    value = max(0.0, excursion.value) / amplitude.value
-    relative = math.hypot(excursion.uncertainty, value * amplitude.uncertainty) / amplitude.value
-    return Quantity(100.0 * value, 100.0 * relative, "%")
+    value, per_cent = max(0.0, excursion.value) / amplitude.value, 100.0 / amplitude.value
+    return Quantity.computed(100.0 * value, "%", (per_cent, excursion), (-value * per_cent, amplitude))
 
 
 def _aberration(region: Signal, at_rest: Signal, state: Quantity, levels: StateLevels, over_is_up: bool) -> Aberration:

@@ -8,7 +8,10 @@ from typing import Any
 from hil.evidence import schema
 from reports.blocks import Block, bullets, document, heading, section, text
 from reports.qualification import evidence, identity, results
+from reports.qualification.budgets import budgets
+from reports.qualification.configuration import configuration
 from reports.qualification.decision import Decision, decide
+from reports.qualification.details import details
 from reports.qualification.redaction import Redactor
 from reports.run_data import Run
 
@@ -58,9 +61,10 @@ def _sections(
         ("software", identity.software(manifest, texts)),
         ("method", _method(run, texts)),
         ("safe_state", evidence.safe_state(run, texts)),
-        ("configuration", evidence.configuration(run, texts)),
+        ("configuration", configuration(run, texts)),
         ("efficiency", evidence.efficiency(run, texts)),
-        ("details", results.details(run, texts)),
+        ("details", details(run, texts)),
+        ("budgets", budgets(run, texts)),
         ("plots", evidence.plots(run, texts)),
         ("signatures", evidence.signatures(texts)),
         ("hashes", evidence.hashes(run, texts)),
@@ -71,11 +75,13 @@ def _sections(
 def _result(run: Run, texts: dict[str, Any], decision: Decision, issued: datetime) -> list[Block]:
     """Return what stands on page one: what failed, what is missing, which report this is."""
     blocks: list[Block] = []
+    reasons = {verdict.id: f"{verdict.id} {verdict.title}: {verdict.reason}" for verdict in run.verdicts}
     if decision.failed:
-        reasons = {verdict.id: f"{verdict.id} {verdict.title}: {verdict.reason}" for verdict in run.verdicts}
         blocks += [heading(texts["section"]["failed"]), bullets(reasons[name] for name in decision.failed)]
     if decision.missing:
         blocks += [heading(texts["section"]["missing"]), bullets(decision.missing)]
+    if decision.targets:
+        blocks += [heading(texts["section"]["targets"]), bullets(reasons[name] for name in decision.targets)]
     if decision.remarks:
         blocks += [heading(texts["section"]["remarks"]), text(", ".join(decision.remarks) + ".")]
     return [*blocks, identity.report_pairs(run.manifest, texts, issued)]
@@ -83,9 +89,14 @@ def _result(run: Run, texts: dict[str, Any], decision: Decision, issued: datetim
 
 def _method(run: Run, texts: dict[str, Any]) -> list[Block]:
     words = texts["method"]
-    version = f"{texts['label']['harness']} {run.manifest.harness.version}, schema {schema.SCHEMA_VERSION}."
-    rule = words[run.manifest.decision_rule]
-    return [
-        text(part)
-        for part in (words["measured"], words["transitions"], words["uncertainty"], rule, words["classes"], version)
-    ]
+    manifest = run.manifest
+    version = words["version"].format(
+        version=manifest.harness.version,
+        commit=manifest.harness.commit[:12] or texts["label"]["not_stated"],
+        schema=manifest.schema_version,
+        requirements=len(run.catalogue),
+        catalogue=manifest.files.get(schema.REQUIREMENTS, texts["label"]["not_stated"]),
+    )
+    rule = words[manifest.decision_rule]
+    parts = (words["measured"], words["transitions"], words["filter"], words["uncertainty"], rule, words["classes"])
+    return [text(part) for part in (*parts, version)]

@@ -9,15 +9,21 @@ from hil.evidence import schema
 from hil.evidence.manifest import Instrument, Manifest
 from reports.run_data import Run
 
+BEYOND = (schema.FAIL, schema.CONDITIONAL_FAIL)
+
 
 @dataclass(frozen=True)
 class Decision:
-    """word: qualified, failed or incomplete. failed: ids. missing, remarks: sentences and names for page one."""
+    """word: qualified, failed or incomplete. failed: ids. missing, remarks: sentences and names for page one.
+
+    targets: ids of requirements that do not decide, and were not met.
+    """
 
     word: str
     failed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    targets: list[str] = field(default_factory=list)
 
 
 def decide(run: Run, texts: dict[str, Any]) -> Decision:
@@ -30,7 +36,8 @@ def decide(run: Run, texts: dict[str, Any]) -> Decision:
         *_course(run.manifest, texts),
     ]
     word = "failed" if failed else "incomplete" if missing else "qualified"
-    return Decision(word, failed, missing, _remarks(run.manifest, texts["remark"]))
+    targets = [verdict.id for verdict in run.verdicts if not verdict.required and verdict.verdict in BEYOND]
+    return Decision(word, failed, missing, _remarks(run.manifest, texts["remark"]), targets)
 
 
 def _bench(manifest: Manifest, texts: dict[str, str]) -> list[str]:

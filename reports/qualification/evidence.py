@@ -1,16 +1,16 @@
-"""Sections that prove: plots, derived configuration, efficiency, safe state, signatures, hashes."""
+"""Sections that prove: plots, efficiency, safe state, signatures, hashes."""
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hil.capture.trace import Trace
+from hil.capture.trace import trace_identity
 from hil.errors import BadInput
-from hil.evidence import schema
-from reports.blocks import Block, bullets, heading, pairs, plot, table, text
+from hil.evidence import drawing, schema, signature
+from reports.blocks import Block, bullets, pairs, plot, table, text
+from reports.numbers import decimals, quantity
 from reports.qualification.efficiency import efficiency_svg
 from reports.qualification.results import by_requirement, decisive
 from reports.run_data import Measurement, Run
@@ -26,7 +26,7 @@ def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
     ]
     chosen = _chosen_traces(run, every)
     blocks = [
-        plot(_svg(run.path / trace, row.requirement), _caption(run, trace, row))
+        plot(_svg(run.path / trace, f"{row.requirement}: {row.conditions}"), _caption(run, trace, row))
         for trace, row in list(chosen.items())[:PLOTS]
     ]
     if not blocks:
@@ -36,20 +36,19 @@ def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
 
 
 def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
-    """Return the traces to draw, each with the measurement it decided.
+    """Return the traces to draw, each with the measurement that stands for it: one per requirement.
 
-    A measurement without a trace of its own has the first one of its test.
+    It is the decisive measurement of those whose trace was kept with a drawing; without any, of those with a trace.
     """
-    of_test: dict[str, str] = {}
-    for name in every:
-        of_test.setdefault(Trace.from_parquet(run.path / name)[1].get("test", ""), name)
     order = {verdict.id: -schema.SEVERITY.index(verdict.verdict) for verdict in run.verdicts}
     measured = by_requirement(run)
+    drawn = {name for name in every if drawing.KEY in trace_identity(run.path / name)}
     chosen: dict[str, Measurement] = {}
     for requirement in sorted(measured, key=lambda name: order.get(name, 0)):
-        row = decisive([row for row in measured[requirement] if row.trace or row.test in of_test])
+        rows = [row for row in measured[requirement] if row.traces]
+        row = decisive([row for row in rows if drawn & set(row.traces)]) or decisive(rows)
         if row is not None:
-            chosen.setdefault(row.trace or of_test[row.test], row)
+            chosen.setdefault(next((name for name in row.traces if name in drawn), row.traces[0]), row)
     unknown = sorted(set(chosen) - set(every))
     if unknown:
         raise BadInput(f"{run.path / schema.MEASUREMENTS} names {unknown[0]}, which is not in the manifest.")
@@ -67,26 +66,14 @@ def _svg(path: Path, title: str) -> bytes:
 
 
 def _caption(run: Run, name: str, row: Measurement) -> str:
-    return f"{row.requirement}: {run.quantity(row)}: {row.verdict}. {name}, SHA-256 {run.manifest.files[name]}"
+    measured = f"{quantity(row.value, row.unit, decimals(row.uncertainty))} ({row.verdict})"
+    return f"{row.requirement} {run.quantity(row)}: {measured}. {name}, SHA-256 {run.manifest.files[name]}"
 
 
 def deviations(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return deviations from the procedure and interruptions."""
     found = [*run.manifest.deviations, *run.manifest.interruptions]
     return [bullets(found)] if found else [text(texts["none"]["deviations"])]
-
-
-def configuration(run: Run, texts: dict[str, Any]) -> list[Block]:
-    """Return the proposed client files, key by key with the source of each value."""
-    blocks: list[Block] = []
-    for name in (file for file in run.manifest.files if file.startswith(f"{schema.PROPOSED}/")):
-        try:
-            content = json.loads((run.path / name).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise BadInput(f"{run.path / name} cannot be read as JSON ({error}).") from error
-        column = texts["column"]
-        blocks += [heading(name), table([column["key"], column["value"]], _flat(content), [2, 3])]
-    return blocks or [text(texts["none"]["configuration"])]
 
 
 def efficiency(run: Run, texts: dict[str, Any]) -> list[Block]:
@@ -96,20 +83,31 @@ def efficiency(run: Run, texts: dict[str, Any]) -> list[Block]:
 
 
 def safe_state(run: Run, texts: dict[str, Any]) -> list[Block]:
-    """Return how the safe state was reached and what was measured there."""
-    state, label = run.manifest.safe_state, texts["label"]
+    """Return how the safe state was reached, in which time, and what was measured there."""
+    state, label, column = run.manifest.safe_state, texts["label"], texts["column"]
     if state is None:
         return [text(texts["none"]["safe_state"])]
     rows: list[tuple[str, object]] = [(label["proven"], label["yes"] if state.proven else label["no"])]
     rows.append((label["summary"], state.summary))
+    times = {"sources_off": state.sources_off_after, "safe_after": state.safe_after, "reaction": state.reaction}
+    rows += [(label[name], f"{seconds:.2f} s") for name, seconds in times.items() if seconds is not None]
     if state.reason:
         rows.append((label["reason"], state.reason))
-    rows += [(name, _volts(volts)) for name, volts in state.volts.items()]
-    rows += [(name, {True: "ON", False: "off", None: "?"}[on]) for name, on in state.outputs.items()]
+    blocks = [pairs(rows, label["not_stated"])]
+    limit = "" if state.touch_safe is None else f"≤ {state.touch_safe:g} V"
+    words = {True: "ON", False: label["off"], None: "?"}
+    terminals = [
+        [name, words[state.outputs[name]] if name in state.outputs else "", _volts(state.volts.get(name)), limit]
+        for name in dict.fromkeys([*state.outputs, *state.volts])
+    ]
+    if terminals:
+        names = [column[name] for name in ("terminals", "output", "measured", "limit")]
+        blocks.append(table(names, terminals, [3, 1, 1, 1]))
     steps = [[step.what, f"{step.began:.2f} s", f"{step.took:.2f} s", step.outcome] for step in state.steps]
-    column = texts["column"]
-    names = [column[name] for name in ("step", "time", "took", "outcome")]
-    return [pairs(rows, label["not_stated"]), *([table(names, steps, [3, 1, 1, 3])] if steps else [])]
+    if steps:
+        names = [column[name] for name in ("step", "time", "took", "outcome")]
+        blocks.append(table(names, steps, [3, 1, 1, 3]))
+    return blocks
 
 
 def _volts(volts: float | None) -> str:
@@ -132,16 +130,9 @@ def hashes(run: Run, texts: dict[str, Any]) -> list[Block]:
     files = run.manifest.files
     shown = {name: digest for name, digest in files.items() if not name.startswith(f"{schema.ALLURE_RESULTS}/")}
     column = texts["column"]
+    said, _ = signature.check(run.path)
     return [
-        table([column["file"], "SHA-256"], shown.items(), [1.6, 3]) | {"style": "mono"},
         text(texts["note"]["hashes"].format(allure=len(files) - len(shown)), "note"),
-        text(texts["note"]["signed"], "note"),
+        text(texts["note"]["signed"].format(signature=said), "note"),
+        table([column["file"], "SHA-256"], shown.items(), [1.4, 3]) | {"style": "mono"},
     ]
-
-
-def _flat(content: object, prefix: str = "") -> list[tuple[str, object]]:
-    if isinstance(content, dict):
-        return [
-            row for key, value in content.items() for row in _flat(value, f"{prefix}.{key}" if prefix else str(key))
-        ]
-    return [(prefix, content)]

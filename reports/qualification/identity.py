@@ -8,6 +8,10 @@ from typing import Any
 from hil.evidence.manifest import ClientFile, Instrument, Manifest
 from reports.blocks import Block, heading, pairs, table, text
 
+BREAK = "\N{ZERO WIDTH SPACE}"
+"""Where a long word may be broken."""
+UNITS = {"v": "V", "a": "A", "w": "W", "f": "F", "s": "s"}
+
 
 def report_pairs(manifest: Manifest, texts: dict[str, Any], issued: datetime) -> Block:
     """Return number, revision, dates and digest of the report."""
@@ -25,11 +29,11 @@ def parties(manifest: Manifest, texts: dict[str, Any]) -> Block:
     label, lab, customer = texts["label"], manifest.laboratory, manifest.customer
     rows = [
         (label["laboratory"], lab.name),
-        (label["address"], lab.address),
-        (label["contact"], lab.contact),
+        (label["laboratory_address"], lab.address),
+        (label["laboratory_contact"], lab.contact),
         (label["customer"], customer.name),
-        (label["address"], customer.address),
-        (label["contact"], customer.contact),
+        (label["customer_address"], customer.address),
+        (label["customer_contact"], customer.contact),
         (label["operator"], manifest.operator),
     ]
     return pairs(rows, label["not_stated"])
@@ -54,7 +58,7 @@ def device(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Bl
         rows.append((label["driver"], dut.address))
     blocks = [pairs(rows, label["not_stated"])]
     if dut.ratings:
-        blocks += [heading(texts["section"]["ratings"]), pairs(_flat(dut.ratings), label["not_stated"])]
+        blocks += [heading(texts["section"]["ratings"]), pairs(map(_rating, _flat(dut.ratings)), label["not_stated"])]
     return blocks
 
 
@@ -71,20 +75,33 @@ def bench(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Blo
     ]
     if internal:
         rows.append((label["file"], place.file))
-    rows += [(f"{label['emulator']}, {key}", value) for key, value in manifest.emulator.items()]
-    return [pairs(rows, label["not_stated"])]
+    words, section = texts["emulator"], texts["section"]
+    blocks = [pairs(rows, label["not_stated"])]
+    if manifest.emulator:
+        loop = [(words.get(key, key), value) for key, value in manifest.emulator.items()]
+        blocks += [heading(section["emulator"]), pairs(loop, label["not_stated"])]
+    if manifest.latency_budget:
+        parts = [(key, f"{1000.0 * seconds:.3g} ms") for key, seconds in manifest.latency_budget.items()]
+        blocks += [heading(section["latency"]), pairs(parts, label["not_stated"])]
+    return blocks
 
 
 def instruments(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Block]:
     """Return every instrument with its calibration."""
     names = ["role", "instrument", "serial", "firmware", "certificate", "due", "accuracy"]
-    widths = [1.6, 2.2, 1.4, 0.9, 1.5, 1.2, 2.4]
+    widths = [1.4, 2.2, 1.5, 1.4, 1.4, 1.1, 2.2]
     if internal:
         names.append("address")
         widths.append(2.0)
     column = [texts["column"][name] for name in names]
     rows = [_instrument(item, texts["label"], internal) for item in manifest.instruments]
-    return [table(column, rows, widths)]
+    blocks = [table(column, rows, widths)]
+    if manifest.protections:
+        kinds = list(dict.fromkeys(kind for own in manifest.protections.values() for kind in own))
+        set_to = [[name, *(own.get(kind, "") for kind in kinds)] for name, own in manifest.protections.items()]
+        names = [texts["column"]["instrument"], *kinds]
+        blocks += [heading(texts["section"]["protections"]), table(names, set_to, [2.0, *(1.6 for _ in kinds)])]
+    return blocks
 
 
 def environment(manifest: Manifest, texts: dict[str, Any]) -> list[Block]:
@@ -121,10 +138,11 @@ def _percent(fraction: float | None) -> str:
 def software(manifest: Manifest, texts: dict[str, Any]) -> list[Block]:
     """Return the versions of everything that took part, and the client files used as the source of limits."""
     label, harness = texts["label"], manifest.harness
+    tree = label["modified" if harness.dirty else "clean"]
     packages = ", ".join(f"{name} {version}" for name, version in sorted(manifest.versions.packages.items()))
     rows = [
         (label["harness"], harness.version),
-        (label["commit"], harness.commit + (f" ({label['modified']})" if harness.dirty else "")),
+        (label["commit"], f"{harness.commit} ({tree})" if harness.commit else ""),
         (label["python"], manifest.versions.python),
         (label["system"], manifest.versions.system),
         (label["packages"], packages),
@@ -143,12 +161,21 @@ def _instrument(item: Instrument, label: dict[str, str], internal: bool) -> list
         ", ".join(item.roles),
         f"{item.name}: {item.maker} {item.model}".strip(),
         item.serial or label["not_stated"],
-        item.firmware,
+        item.firmware.replace("-", f"-{BREAK}"),
         label["virtual"] if item.simulated else certificate or label["not_stated"],
-        calibration.due if calibration else "",
+        calibration.due if calibration and not item.simulated else "",
         "; ".join(f"{quantity}: {accuracy}" for quantity, accuracy in item.accuracy.items()),
     ]
     return [*row, item.address] if internal else row
+
+
+def _rating(row: tuple[str, object]) -> tuple[str, object]:
+    """Return the name of a rating without its unit, and its value with it."""
+    name, value = row
+    words, _, suffix = name.rpartition("_")
+    if suffix not in UNITS or not isinstance(value, int | float):
+        return name.replace("_", " "), value
+    return words.replace(".", ": ").replace("_", " "), f"{value:g} {UNITS[suffix]}"
 
 
 def _client_file(file: ClientFile | None) -> str:

@@ -1,4 +1,4 @@
-"""Sections that say what was found: counts, matrix, measurements, what was left out."""
+"""Sections that say what was found: counts, matrix, what was left out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hil.evidence import schema
-from reports.blocks import Block, heading, link, table, text, verdict_cell
-from reports.numbers import decimals, limits, number, quantity, tolerance_share
-from reports.run_data import Measurement, Run, Verdict
-
-SHOWN = 4
-"""Measurements printed per quantity; the rest stand in measurements.csv."""
+from reports.blocks import Block, link, table, text, verdict_cell
+from reports.numbers import decimals, limits, number, quantity, tolerance_share, uncertainty
+from reports.run_data import Measurement, Run
 
 
 def decisive(rows: list[Measurement]) -> Measurement | None:
@@ -21,7 +18,8 @@ def decisive(rows: list[Measurement]) -> Measurement | None:
         share = tolerance_share(row.margin, row.lower, row.upper)
         return -schema.SEVERITY.index(row.verdict), float("inf") if share is None else share
 
-    return min([row for row in rows if not row.target] or rows, key=order, default=None)
+    deciding = [row for row in rows if not row.target]
+    return min([row for row in deciding if row.margin is not None] or deciding or rows, key=order, default=None)
 
 
 def by_requirement(run: Run) -> dict[str, list[Measurement]]:
@@ -61,7 +59,6 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
         "uncertainty",
         "margin",
         "verdict",
-        "evidence",
     )
     measured = by_requirement(run)
     rows: list[list[object]] = []
@@ -69,19 +66,11 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
         row = decisive(measured.get(verdict.id, []))
         first = link(verdict.id, verdict.id) if row else verdict.id
         who = [first, verdict.requirement_class, verdict.title, verdict.clause]
-        rows.append([*who, *_numbers(row), verdict_cell(verdict.verdict), row.test.rpartition("::")[2] if row else ""])
-    return [table([texts["column"][name] for name in names], rows, [1, 0.65, 2.2, 2.4, 1.1, 1.2, 0.9, 1.4, 1.1, 1.5])]
-
-
-def details(run: Run, texts: dict[str, Any]) -> list[Block]:
-    """Return, per requirement, its method, its criterion and its measurements, smallest margin first."""
-    blocks: list[Block] = []
-    measured = by_requirement(run)
-    for verdict in run.verdicts:
-        rows = measured.get(verdict.id)
-        if rows:
-            blocks += _requirement(run, verdict, rows, texts)
-    return blocks or [text(texts["none"]["measurements"])]
+        rows.append([*who, *numbers(row), verdict_cell(verdict.verdict)])
+    return [
+        table([texts["column"][name] for name in names], rows, [0.9, 0.6, 2.3, 3.2, 1.5, 1.3, 1.0, 1.6, 1.1]),
+        text(texts["note"]["matrix"], "note"),
+    ]
 
 
 def not_assessed(run: Run, texts: dict[str, Any]) -> list[Block]:
@@ -112,97 +101,18 @@ def tests_without_result(run: Run, texts: dict[str, Any]) -> list[Block]:
     return [table([column["test"], column["id"], column["outcome"], column["message"]], rows, [3, 1, 1, 3])]
 
 
-def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dict[str, Any]) -> list[Block]:
-    column = texts["column"]
-    blocks: list[Block] = [heading(f"{verdict.id} {verdict.title}", verdict.id)]
-    about = [f"{column['method']}: {verdict.method}"] if verdict.method else []
-    about += [f"{column['passes']}: {verdict.criterion}"] if verdict.criterion else []
-    about += [f"{column['reason']}: {verdict.reason}"] if verdict.reason else []
-    blocks += [text(words) for words in about]
-    blocks += [text(words, "note") for words in _spread(run, rows, texts["note"]["spread"])]
-    shown = _shown(run, rows)
-    blocks.append(_measurement_table(run, shown, texts))
-    if len(rows) > len(shown):
-        blocks.append(text(texts["note"]["details"].format(shown=len(shown), all=len(rows)), "note"))
-    return blocks
-
-
-def _shown(run: Run, rows: list[Measurement]) -> list[Measurement]:
-    """Return the measurements of each quantity with the smallest margins, quantities in the catalogue's order."""
-    quantities = list(run.catalogue.get(rows[0].requirement, {}).get("limits", {}))
-    quantities += [row.quantity for row in rows if row.quantity not in quantities]
-    shown: list[Measurement] = []
-    for quantity_name in dict.fromkeys(quantities):
-        shown += sorted((row for row in rows if row.quantity == quantity_name), key=_smallest_margin_first)[:SHOWN]
-    return shown
-
-
-def _measurement_table(run: Run, rows: list[Measurement], texts: dict[str, Any]) -> Block:
-    names = ["quantity", "conditions", "limit", "measured", "uncertainty", "margin", "accepted", "verdict", "source"]
-    widths = [2, 1.5, 1.2, 1.1, 0.9, 1.3, 1.1, 1.1, 1.5]
-    cells = [_measurement_cells(run, row, texts["label"]["target"]) for row in rows]
-    if any(row.instruments for row in rows):
-        names.append("instrument")
-        widths.append(1.2)
-        cells = [[*line, row.instruments] for line, row in zip(cells, rows, strict=True)]
-    return table([texts["column"][name] for name in names], cells, widths)
-
-
-def _measurement_cells(run: Run, row: Measurement, target: str) -> list[object]:
-    return [
-        run.quantity(row),
-        row.conditions,
-        *_numbers(row),
-        _accepted(row),
-        verdict_cell(row.verdict),
-        target.format(source=row.limit_source) if row.target else row.limit_source,
-    ]
-
-
-def _accepted(row: Measurement) -> str:
-    """Return the acceptance limits: the limits moved inwards by the guard band U under the guarded rule."""
-    guard = row.uncertainty if row.rule == "guarded" else 0.0
-    if guard is None:
-        return ""
-    lower = None if row.lower is None else row.lower + guard
-    return limits(lower, None if row.upper is None else row.upper - guard, row.unit)
-
-
-def _smallest_margin_first(row: Measurement) -> tuple[bool, float]:
-    return row.margin is None, row.margin or 0.0
-
-
-def _numbers(row: Measurement | None) -> list[object]:
+def numbers(row: Measurement | None) -> list[object]:
     """Return the cells limit, measured, uncertainty, margin."""
     if row is None:
         return ["", "", "", ""]
     places = decimals(row.uncertainty)
     share = tolerance_share(row.margin, row.lower, row.upper)
     margin = "" if row.margin is None else quantity(row.margin, row.unit, places)
-    if margin and share is not None:
+    if margin and share is not None and abs(share) <= 100.0:
         margin += f" ({number(share, 0)} %)"
     return [
         limits(row.lower, row.upper, row.unit),
         "" if row.value is None else quantity(row.value, row.unit, places),
-        "" if row.uncertainty is None else quantity(row.uncertainty, row.unit, places),
+        uncertainty(row.uncertainty, row.unit),
         margin,
-    ]
-
-
-def _spread(run: Run, rows: list[Measurement], words: str) -> list[str]:
-    """Return number, mean and range of every quantity measured more than once."""
-    values: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for row in rows:
-        if row.value is not None:
-            values[run.quantity(row), row.unit].append(row.value)
-    return [
-        words.format(
-            quantity=name,
-            n=len(found),
-            mean=quantity(sum(found) / len(found), unit),
-            low=quantity(min(found), unit),
-            high=quantity(max(found), unit),
-        )
-        for (name, unit), found in values.items()
-        if len(found) > 1
     ]

@@ -59,7 +59,7 @@ def await_change(scene: Scene, shows: Callable[[Battery], bool]) -> Sighting:
     allowed = PATIENCE * scene.policy.controller.data_acquisition_period
     while True:
         answer = look(scene)
-        delay = Quantity(answer.end - changed, answer.duration, "s")
+        delay = Quantity.within(answer.end - changed, answer.duration, "s", "duration of the call")
         if shows(answer.value):
             return Sighting(answer, answer, delay)
         if delay.value > allowed:

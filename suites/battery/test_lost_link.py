@@ -75,7 +75,7 @@ def test_a_lost_link_is_never_permission(scene: Scene, judge: Judge, repetitions
 
 def _watch(scene: Scene) -> Watch:
     lost = scene.clock.now()
-    watch = Watch(Quantity(0.0, 0.0, "s"))
+    watch = Watch(Quantity.exact(0.0, "s"))
     end = lost + WATCHED * scene.policy.controller.data_acquisition_period
     while scene.clock.now() < min(end, lost + watch.permission.value + QUIET):
         watch.calls += 1
@@ -90,5 +90,5 @@ def _watch(scene: Scene) -> Watch:
             flag = find(tree, FLAG)
             watch.missing += flag is None
             if as_number(flag) == PERMITTED:
-                watch.permission = Quantity(answer.end - lost, answer.duration, "s")
+                watch.permission = Quantity.within(answer.end - lost, answer.duration, "s", "duration of the call")
     return watch

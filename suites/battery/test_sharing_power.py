@@ -11,7 +11,7 @@ from hil.converter import Mode
 from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Quantity, largest_deviation
+from hil.waveform import largest_deviation
 from suites.pictures import NearestToLimit
 
 SETTLE = 0.5
@@ -77,7 +77,7 @@ def _carries(
             scene.clock.sleep(min(scene.policy.controller.data_acquisition_period, seconds / 3.0))
     signal = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
     worst = largest_deviation(signal, sign * scene.rated_current)
-    error = Quantity(sign * worst.value, worst.uncertainty, "A")
+    error = sign * worst
     pictures.offer(
         judge.measure("BAT-04", "current_error", error, None, conditions),
         capture.trace(),

@@ -15,4 +15,4 @@ def age_at_step(shown: Signal, step: Quantity, level: float, direction: Directio
     after = shown.where((shown.latest > step.value) & (shown.latest <= until))
     still_before = (after.value - level) * direction.value < 0.0
     age = float(after.latest[still_before].max()) - step.value if still_before.any() else 0.0
-    return Quantity(age, step.uncertainty, "s")
+    return Quantity.computed(age, "s", (-1.0, step))

@@ -80,7 +80,14 @@ def test_the_status_is_fresh(
     unanswered = [gap for gap in trace.gaps if gap.channel == "status"]
     answered = int((trace.readings["channel"] == stepping.shown).sum())
     reasons = "; ".join(sorted({gap.reason for gap in unanswered}))
-    judge.count("COM-03", "missing_fields", len(unanswered), answered + len(unanswered), reasons)
+    judge.count(
+        "COM-03",
+        "missing_fields",
+        len(unanswered),
+        answered + len(unanswered),
+        reasons,
+        trace.signal(stepping.reference),
+    )
     if answered:
         _judge_age(scene, judge, trace, stepping, moments)
 

@@ -74,7 +74,7 @@ def _outage(scene: Scene, before: float) -> Quantity:
     if not scene.clock.wait_until(lambda: not _answers(scene), allowed, POLL):
         raise RoleMissing("means to restart the driver that works (it went on answering)", "see what a restart does")
     scene.clock.wait_until(lambda: _answers(scene), allowed, POLL)
-    return Quantity(scene.clock.now() - before, 2.0 * POLL, "s")
+    return Quantity.within(scene.clock.now() - before, 2.0 * POLL, "s", "time between two calls")
 
 
 def _answers(scene: Scene) -> bool:

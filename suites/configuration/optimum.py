@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from uncertainties import correlated_values
 
 from hil.verdict.uncertainty import expanded
-from hil.waveform import Array, Quantity
+from hil.waveform import Array, Quantity, bound
 
 WINDOW = 0.8
 """How far from the best ratio a point may lie to count in the second fit."""
@@ -32,7 +30,8 @@ def optimum(ratio: ArrayLike, efficiency: ArrayLike, group: ArrayLike) -> Quanti
     coarse = _top(x, y, groups)
     near = np.abs(x - coarse.value) <= WINDOW
     fine = _top(x[near], y[near], groups[near])
-    return Quantity(fine.value, math.hypot(fine.uncertainty, fine.value - coarse.value), "1")
+    shape = bound(fine.value - coarse.value, "1", "curve that is no parabola")
+    return Quantity.of(fine.value, "1", (*fine.budget, shape))
 
 
 def _top(x: Array, y: Array, groups: NDArray[np.generic]) -> Quantity:
@@ -48,7 +47,7 @@ def _top(x: Array, y: Array, groups: NDArray[np.generic]) -> Quantity:
     a, b = correlated_values(coefficients[:2], covariance[:2, :2])
     if a.nominal_value >= 0.0:
         raise NoOptimum("The efficiency has no maximum over the voltage ratios measured: it is lowest in the middle.")
-    best = expanded(centre - b / (2.0 * a), "1")
+    best = expanded(centre - b / (2.0 * a), "1", "scatter around the parabola")
     if not float(x.min()) <= best.value <= float(x.max()):
         raise NoOptimum(f"The efficiency is best outside of the voltage ratios {x.min():.2f} to {x.max():.2f}.")
     return best

@@ -24,15 +24,17 @@ SETTLE = 0.6
 def test_the_ratio_of_best_efficiency(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Map the efficiency over grid and battery voltage at one grid power; find the ratio where it is best."""
     ratios, efficiencies, modes = [], [], []
+    instruments: set[str] = set()
     for _ in range(repetitions):
         for mode in (Mode.DISCHARGE, Mode.CHARGE):
             for separations in SEPARATIONS:
                 for ratio, efficiency in _row(scene, judge, mode, separations):
                     ratios.append(ratio)
-                    efficiencies.append(efficiency)
+                    efficiencies.append(efficiency.value)
                     modes.append(mode.name)
+                    instruments.update(efficiency.instruments)
     try:
-        best = optimum(ratios, efficiencies, modes)
+        best = optimum(ratios, efficiencies, modes).read_by(*sorted(instruments))
     except NoOptimum as reason:
         raise NotAssessed(str(reason)) from reason
     conditions = f"{len(ratios)} operating points"
@@ -40,7 +42,7 @@ def test_the_ratio_of_best_efficiency(scene: Scene, judge: Judge, repetitions: i
     judge.measure("CFG-04", "ratio_uncertainty", best.uncertainty, 0.0, conditions)
 
 
-def _row(scene: Scene, judge: Judge, mode: Mode, separations: int) -> list[tuple[float, float]]:
+def _row(scene: Scene, judge: Judge, mode: Mode, separations: int) -> list[tuple[float, Quantity]]:
     """Measure one grid voltage at every battery voltage; return ratio and efficiency of each point."""
     volts = scene.operating_voltage + separations * scene.policy.grid_voltage_separation
     lowest = scene.operating_voltage + min(SEPARATIONS) * scene.policy.grid_voltage_separation
@@ -54,7 +56,7 @@ def _row(scene: Scene, judge: Judge, mode: Mode, separations: int) -> list[tuple
             grid, battery = scene.grid_voltage().value, scene.battery_voltage().value
             conditions = f"vg={grid:.1f} V; vb={battery:.2f} V; {mode.name}"
             judge.measure("CFG-04", "efficiency", efficiency, conditions=conditions)
-            points.append((grid / battery, efficiency.value))
+            points.append((grid / battery, efficiency))
     finally:
         scene.battery.emulator.set_voltage_override(None)
     scene.stop()
@@ -71,11 +73,11 @@ def test_droop_and_masked_band(run: Run, desk_judge: Judge) -> None:
         missing.append("droop_ratio (measured by CVD-04)")
     else:
         told = run.files.hwconfig.droop_ratio
-        droop = Quantity(told * (1.0 + slope.value / 100.0), told * slope.uncertainty / 100.0, "1")
+        droop = Quantity.computed(told * (1.0 + slope.value / 100.0), "1", (told / 100.0, slope.quantity))
         desk_judge.measure("CFG-04", "droop_ratio", droop, conditions=slope.source)
     band = figures.masked_band(evidence, run.files.policy)
     if band is not None:
-        desk_judge.measure("CFG-04", "masked_band", band.value, band.uncertainty, band.source)
+        desk_judge.measure("CFG-04", "masked_band", band.quantity, conditions=band.source)
     elif evidence.highest("ZVS-05 failed_starts") is None:
         missing.append("masked_band (measured by ZVS-05)")
     if missing:

@@ -24,15 +24,15 @@ class Comparison:
         if figure is None:
             self._missing.append(f"{limit} (measured by {needs})")
             return
-        value, doubt = factor * figure.value, factor * figure.uncertainty
-        self._judge.measure(self._id, limit, value, doubt, figure.source)
+        self._judge.measure(self._id, limit, factor * figure.quantity, conditions=figure.source)
 
     def room(self, limit: str, has: float, taken: Figure | None, needs: str, beside: float = 0.0) -> None:
         """Judge what is left of `has` less a measured figure less `beside`."""
         if taken is None:
             self._missing.append(f"{limit} (measured by {needs})")
             return
-        self._judge.measure(self._id, limit, has - beside - taken.value, taken.uncertainty, taken.source)
+        room = -1.0 * taken.quantity + (has - beside)
+        self._judge.measure(self._id, limit, room, conditions=taken.source)
 
     def stated(self, limit: str, value: float) -> None:
         """Judge a value of the owner's files themselves."""

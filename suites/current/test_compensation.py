@@ -46,7 +46,7 @@ def _judge_step(scene: Scene, judge: Judge, deal: float, conditions: str) -> Non
         levels.append(level(scene.observe("grid_current", WATCHED)))
     before, after = levels
     step = abs(after) - abs(before)
-    judge.measure("CCA-03", "step_error", step.value - drift, step.uncertainty, conditions)
+    judge.measure("CCA-03", "step_error", step - drift, conditions=conditions)
 
 
 def _meter_readings(scene: Scene) -> list[float]:

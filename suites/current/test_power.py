@@ -36,14 +36,14 @@ def test_the_energy_meter_tells_the_truth(scene: Scene, judge: Judge, repetition
             for _ in range(READINGS):
                 meters.append(scene.converter.all().value.meter)
                 true.append(scene.battery_power())
-            power = Quantity(fmean(each.value for each in true), true[0].uncertainty, "W")
+            power = Quantity.computed(fmean(each.value for each in true), "W", (1.0, true[0]))
             conditions = f"{mode.name}, dig {dig:.2f} A, {power.value:+.0f} W into the battery"
             for limit, shown in (
                 ("excess_error", fmean(meter.wb for meter in meters)),
                 ("excess_product", fmean(meter.ib * meter.vb for meter in meters)),
             ):
                 error = abs(shown - power.value) - PROPORTIONAL * abs(power.value)
-                judge.measure("CCA-05", limit, Quantity(error, power.uncertainty, "W"), conditions=conditions)
+                judge.measure("CCA-05", limit, Quantity.computed(error, "W", (-1.0, power)), conditions=conditions)
             efficiency = scene.efficiency()
             judge.measure("CCA-05", "efficiency", efficiency, conditions=conditions)
             if dig == scene.rated_current:

@@ -81,12 +81,10 @@ def _judge_point(scene: Scene, judge: Judge, pictures: NearestToLimit, mode: Mod
     signal = scene.signal(trace, "grid_current")
     if dig >= SMALLEST:
         deviation = largest_deviation(signal, sign * dig)
-        error = Quantity(sign * deviation.value, deviation.uncertainty, "A")
-        judged = judge.measure("CCA-01", "current_error", error, conditions=conditions)
+        judged = judge.measure("CCA-01", "current_error", sign * deviation, conditions=conditions)
         pictures.offer(judged, trace, "grid_current", sign * dig)
         if dig == scene.rated_current:
-            farthest = Quantity(sign * dig + deviation.value, deviation.uncertainty, "A")
-            judge.measure("CCA-01", "full_current", farthest, conditions=conditions)
-    shown = Quantity(scene.converter.status().value.meter.ig, 0.0, "A") - level(signal)
+            judge.measure("CCA-01", "full_current", deviation + sign * dig, conditions=conditions)
+    shown = Quantity.exact(scene.converter.status().value.meter.ig, "A") - level(signal)
     judge.measure("CCA-02", "meter_error", shown, conditions=conditions)
     judge.measure("CCA-02", "meter_error_target", shown, conditions=conditions)

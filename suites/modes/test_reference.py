@@ -75,7 +75,7 @@ def test_taking_the_reference_over_does_not_lift_the_grid(scene: Scene, judge: J
             conditions = f"{mode.name} to CV, {take_over.__name__}, repetition {number + 1}"
             seen = peak(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), Extreme.LARGEST)
             judged.append((judge.measure("MOD-04", "peak", seen, conditions=conditions), trace))
-            judge.count("MOD-04", "out_of_range", *_outside(scene, trace), conditions)
+            judge.count("MOD-04", "out_of_range", *_outside(scene, trace), conditions, trace.signal("grid_voltage"))
             judge.count("MOD-04", "alarms", int(not holds), 1, conditions)
             scene.stop()
     keep_nearest_to_limit(scene, judged, "Voltage reference taken over", {"grid_voltage": (None, judged[0][0].upper)})
@@ -97,7 +97,7 @@ def test_a_reference_goes_straight_to_constant_current(
             capture.mark("answered", report.end)
         conditions = f"CV to {following.name}, repetition {number + 1}"
         trace = capture.trace()
-        judge.count("MOD-05", "out_of_range", *_outside(scene, trace), conditions)
+        judge.count("MOD-05", "out_of_range", *_outside(scene, trace), conditions, trace.signal("grid_voltage"))
         settled = _settling(scene, trace, report, following, amperes)
         judge.measure("MOD-05", "settling_time", settled, conditions=conditions)
         scene.stop()
@@ -110,4 +110,4 @@ def _settling(scene: Scene, trace: Trace, report: Report, following: Mode, amper
     allowance = scene.hwconfig.grid_current_allowance
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
     settled = settling_duration(current, target - allowance, target + allowance, report.end)
-    return Quantity(float(current.time[-1]) - report.end, 0.0, "s") if settled is None else settled
+    return current.exactly(float(current.time[-1]) - report.end, "s") if settled is None else settled

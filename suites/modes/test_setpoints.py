@@ -9,7 +9,6 @@ from hil.converter import Mode
 from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge, Measurement
-from hil.waveform import Quantity
 from hil.waveform.transition import Extreme, peak
 from suites.modes.evidence import keep_nearest_to_limit
 
@@ -69,11 +68,11 @@ def _limits(scene: Scene, mode: Mode) -> dict[str, tuple[float | None, float | N
 def _judge(scene: Scene, judge: Judge, trace: Trace, mode: Mode, conditions: str) -> Measurement:
     """Judge one capture; return the measurement that tells most: the voltage of a reference, else the current."""
     voltage = peak(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), Extreme.LARGEST)
-    above = voltage - Quantity(scene.ceiling(mode), 0.0, "V")
+    above = voltage - scene.ceiling(mode)
     excursion = judge.measure("MOD-03", "voltage_excursion", above, conditions=conditions)
     if mode is Mode.CV:
         return excursion
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
     largest = max((abs(peak(current, extreme)) for extreme in Extreme), key=lambda each: each.value)
-    beyond = largest - Quantity(LOW_CURRENT, 0.0, "A")
+    beyond = largest - LOW_CURRENT
     return judge.measure("MOD-03", "current_excursion", beyond, conditions=conditions)

@@ -29,7 +29,7 @@ def sweep_battery(scene: Scene, threshold: float, end: float, mode: Mode, ampere
             scene.battery.emulator.set_voltage_override(volts)
             scene.clock.sleep(HOLD)
             if abs(scene.grid_current().value) < 0.5 * amperes:
-                return scene.battery_voltage() - Quantity(0.0, step, "V")
+                return scene.battery_voltage() - Quantity.within(0.0, step, "V", "step of the sweep")
         return None
     finally:
         scene.battery.emulator.set_voltage_override(None)

@@ -59,9 +59,8 @@ def test_the_battery_is_protected(scene: Scene, judge: Judge, repetitions: int, 
             )
         judge.count("PRT-03", "no_trip", int(tripped is None), 1, conditions)
         if tripped is not None:
-            error = Quantity(
-                100.0 * (tripped.value / threshold.rated - 1.0), 100.0 * tripped.uncertainty / threshold.rated, "%"
-            )
+            per_cent = 100.0 / threshold.rated
+            error = Quantity.computed(per_cent * tripped.value - 100.0, "%", (per_cent, tripped))
             judge.measure("PRT-03", threshold.limit, error, conditions=conditions)
             outside = (tripped.value - threshold.client_limit) * (1 if side == "overvoltage" else -1) < 0.0
             judge.count("PRT-03", "range_outside", int(outside), 1, f"{conditions}: vb, stops at {tripped.value:.2f} V")

@@ -66,7 +66,7 @@ def _lose_load(scene: Scene, amperes: float) -> Loss:
         scene.grid.lose_load()
         scene.clock.sleep(CLAMPED + WATCHED)
         ended = scene.clock.now()
-    meter = Quantity(scene.converter.status().value.meter.vg, 0.0, "V")
+    meter = Quantity.exact(scene.converter.status().value.meter.vg, "V")
     scene.stop()
     scene.grid.dead()
     trace = capture.trace()

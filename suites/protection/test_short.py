@@ -11,7 +11,6 @@ from hil.converter import Mode
 from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Quantity
 
 SAMPLING = 0.02
 """Seconds between two samples."""
@@ -43,7 +42,7 @@ def test_a_collapse_of_the_grid_ends_the_output(scene: Scene, judge: Judge, repe
         scene.recover()
         current = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
         most = int(np.abs(current.value).argmax())
-        trip = Quantity(abs(float(current.value[most])), float(current.uncertainty[most]), "A")
+        trip = abs(current.sample(most))
         conditions = f"{drawn:g} A drawn at dig {scene.rated_current:g} A"
         judge.measure("PRT-02", "trip_current", trip, conditions=conditions)
         if number == 0:

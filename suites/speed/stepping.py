@@ -64,5 +64,5 @@ def take(
     signal = trace.signal(channel, accuracy.expanded)
     settled = settling_duration(signal, *band, answered)
     if settled is None:
-        settled = Quantity(float(signal.latest[-1]) - answered, 0.0, "s")
+        settled = signal.exactly(float(signal.latest[-1]) - answered, "s")
     return Step(answered, settled, report.succeeded, len(report.polls), trace, channel, band)

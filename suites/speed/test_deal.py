@@ -16,7 +16,7 @@ from hil.verdict import Accuracy, Judge
 from hil.waveform import Quantity
 from hil.waveform.signal import Array, Signal
 from suites.speed.partner import BenchPartner
-from suites.speed.timing import CLOCK
+from suites.speed.timing import timed
 
 DELIVERED = 1.0
 """Wh that the replayed deal moves: the steady part needs no more, what is judged lies outside of it."""
@@ -69,13 +69,16 @@ def _judge(
 ) -> None:
     control = ((deal.report.start, deal.moments["started"]), (deal.moments["delivered"], deal.moments["stopped"]))
     spent = sum(end - start for start, end in control)
-    judge.measure("SPD-06", "control_time", spent, CLOCK, conditions)
+    judge.measure("SPD-06", "control_time", timed(spent), conditions=conditions)
     grid, battery = _grid_power(scene, trace), _battery_power(scene, samples)
     energy = sum(_energy(grid, *during) - _energy(battery, *during) for during in control) / 3600.0
     doubt = sum(_doubt(grid, *during) + _doubt(battery, *during) for during in control) / 3600.0
-    judge.measure("SPD-06", "control_energy", Quantity(energy, doubt, "Wh"), conditions=conditions)
+    accuracies = (scene.voltage_accuracy(), scene.current_accuracy(), *scene.battery_accuracy())
+    loss = Quantity.within(energy, doubt, "Wh", "accuracy of grid and battery power, the same error all the time")
+    loss = loss.seen_in(trace.name).read_by(*(each.instrument for each in accuracies))
+    judge.measure("SPD-06", "control_energy", loss, conditions=conditions)
     amount = scene.policy.mediator.deal.amount_min
-    share = Quantity(100.0 * energy / amount, 100.0 * doubt / amount, "%")
+    share = Quantity.computed(100.0 * energy / amount, "%", (100.0 / amount, loss))
     judge.measure("SPD-06", "loss_share", share, conditions=conditions)
 
 

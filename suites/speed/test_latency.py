@@ -11,7 +11,7 @@ from hil.converter import Mode, set_current_path, set_mode_path, set_voltage_pat
 from hil.running.marking import HELD, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from suites.speed.timing import CALLS, CLOCK, TimedCalls
+from suites.speed.timing import CALLS, TimedCalls, timed
 
 
 def _rest(_: Scene) -> None:
@@ -44,16 +44,16 @@ def test_every_call_is_answered_in_time(
 ) -> None:
     """Time a mix of all calls; in Stop also /all/get at the period of data acquisition."""
     enter(scene)
-    timed = TimedCalls(scene)
+    calls = TimedCalls(scene)
     paths = (*CALLS, *_commands(scene, mode))
     for number in range(repetitions // 3):
-        timed.call(paths[number % len(paths)])
+        calls.call(paths[number % len(paths)])
     end = scene.clock.now() + (repetitions * dwell if mode is Mode.STOP else 0.0)
     while scene.clock.now() < end:
-        timed.call("/all/get")
+        calls.call("/all/get")
         scene.clock.sleep(scene.policy.controller.data_acquisition_period)
-    conditions = f"{len(timed.latencies)} calls in {mode.name}"
-    judge.count("SPD-01", "failed_calls", timed.failed, len(timed.latencies), conditions)
-    judge.measure("SPD-01", "latency", max(timed.latencies), CLOCK, conditions)
-    judge.measure("SPD-01", "latency_mean", float(np.mean(timed.latencies)), CLOCK, conditions)
-    judge.measure("SPD-01", "latency_p95", float(np.percentile(timed.latencies, 95)), CLOCK, conditions)
+    conditions = f"{len(calls.latencies)} calls in {mode.name}"
+    judge.count("SPD-01", "failed_calls", calls.failed, len(calls.latencies), conditions)
+    judge.measure("SPD-01", "latency", timed(max(calls.latencies)), conditions=conditions)
+    judge.measure("SPD-01", "latency_mean", timed(float(np.mean(calls.latencies))), conditions=conditions)
+    judge.measure("SPD-01", "latency_p95", timed(float(np.percentile(calls.latencies, 95))), conditions=conditions)

@@ -9,8 +9,7 @@ from hil.converter import Mode
 from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Quantity
-from suites.speed.timing import CLOCK
+from suites.speed.timing import timed
 
 FLOWING = 0.5
 """Share of the current that must flow for its stop to tell anything."""
@@ -36,7 +35,6 @@ def test_a_stop_from_constant_current_fits_into_the_scram_delay(
             judge.count("SPD-02", "not_started", int(not (started and flows)), 1, conditions)
             report = scene.client.run(stop)
             judge.measure("SPD-02", "residual_current", scene.grid_current(), conditions=conditions)
-            took = Quantity(report.duration, CLOCK, "s")
-            judge.measure("SPD-02", "stop_duration", took, conditions=conditions)
+            judge.measure("SPD-02", "stop_duration", timed(report.duration), conditions=conditions)
             judge.count("SPD-02", "not_stopped", int(not report.succeeded), 1, conditions)
-            judge.measure("SPD-02", "call_latency", report.duration / len(report.calls), CLOCK, conditions)
+            judge.measure("SPD-02", "call_latency", timed(report.duration / len(report.calls)), conditions=conditions)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from hil.converter import DriverError
 from hil.running.scene import Scene
+from hil.waveform import Quantity
 
 CALLS = ("/version/get", "/all/get", "/dcdc/get/status")
 """What apis-main asks for."""
 CLOCK = 0.001
 """Expanded uncertainty in s of the duration of a call: begin and end are read from the same clock."""
+
+
+def timed(seconds: float) -> Quantity:
+    """Return a time that was taken with the clock of the computer."""
+    return Quantity.within(seconds, CLOCK, "s", "clock of the computer")
 
 
 class TimedCalls:

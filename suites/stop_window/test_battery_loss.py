@@ -118,7 +118,7 @@ def _reverse(current: Signal, mode: Mode, allowance: float) -> Quantity:
     ceased = np.flatnonzero(sign * current.value < allowance)
     after = current.where(current.time >= current.time[ceased[0]]) if len(ceased) else current
     against = peak(after, Extreme.SMALLEST if mode is Mode.CHARGE else Extreme.LARGEST)
-    return Quantity(max(0.0, -sign * against.value), against.uncertainty, "A")
+    return (-sign * against).at_least(0.0)
 
 
 def _judge_recovery(scene: Scene, judge: Judge, conditions: str) -> None:
@@ -127,7 +127,8 @@ def _judge_recovery(scene: Scene, judge: Judge, conditions: str) -> None:
     back = scene.await_answer(RECOVERY)
     end = scene.clock.now() if back is None else back.end
     doubt = POLL if back is None else back.end - back.start
-    judge.measure("STW-06", "recovery_time", Quantity(end - returned, doubt, "s"), conditions=conditions)
+    took = Quantity.within(end - returned, doubt, "s", "duration of the call")
+    judge.measure("STW-06", "recovery_time", took, conditions=conditions)
     if back is None:
         return
     scene.clock.sleep(WATCHED)

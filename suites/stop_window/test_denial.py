@@ -98,7 +98,8 @@ def _judge(
     ends = [end for end in (modes.left, _leaves(signal, regulated)) if end is not None]
     shared = min(ends, default=(float(signal.earliest[-1]), float(signal.latest[-1])))
     middle, half = 0.5 * (shared[0] + shared[1]), 0.5 * (shared[1] - shared[0])
-    judge.measure("STW-01", "sharing_time", Quantity(middle - denied, half, "s"), conditions=conditions)
+    sharing = Quantity.within(middle - denied, half, "s", "instant between two samples", signal.instrument)
+    judge.measure("STW-01", "sharing_time", sharing.seen_in(signal.trace), conditions=conditions)
     band = (regulated.target - regulated.allowance, regulated.target + regulated.allowance)
     far = int(np.argmax(np.abs(signal.value - regulated.target) > regulated.allowance))
     far = far or int(np.argmax(np.abs(signal.value - regulated.target)))

@@ -83,7 +83,8 @@ def _finish(scene: Scene, judge: Judge, chain: Chain, conditions: str) -> Quanti
     chain.reports.append(last)
     stopped = last.succeeded and scene.holds(Mode.STOP)
     judge.count("STW-02", "not_stopped", int(not stopped), 1, conditions)
-    return Quantity(last.end - chain.denied, last.calls[-1].end - last.calls[-1].start, "s")
+    doubt = last.calls[-1].end - last.calls[-1].start
+    return Quantity.within(last.end - chain.denied, doubt, "s", "duration of the call")
 
 
 @requirement("STW-02", each=19.0, fixed=1.0, volts=HIGHEST, amperes=HELD)
@@ -134,8 +135,9 @@ def _judge_by_answer_times(scene: Scene, judge: Judge, chain: Chain) -> None:
     worst = timing.denial_to_stop(policy, latency, steps, polls) + max(0.0, late)
     queued = worst + timing.authorization_time(policy, latency, polls)
     conditions = f"computed: longest call {latency:.3f} s, {polls} polls, denial seen {max(0.0, late):.3f} s late"
-    judge.measure("STW-02", "worst_chain", Quantity(worst, 0.01, "s"), conditions=conditions)
-    judge.measure("STW-02", "queued_chain", Quantity(queued, 0.01, "s"), conditions=conditions)
+    for limit, chain_time in (("worst_chain", worst), ("queued_chain", queued)):
+        computed = Quantity.within(chain_time, 0.01, "s", "clock of the computer")
+        judge.measure("STW-02", limit, computed, conditions=conditions)
 
 
 def _open_and_close(scene: Scene) -> None:

@@ -31,7 +31,7 @@ def test_the_droop_line(scene: Scene, judge: Judge, repetitions: int) -> None:
             for part, chosen in PARTS.items():
                 line = _line(points[chosen])
                 conditions = f"{part}, drg {drg:g}, base current {scene.dut.grid.rated_current_a:g} A"
-                judge.measure("CVD-04", "linearity", line.r_squared, 0.0, conditions)
+                judge.measure("CVD-04", "linearity", line.determination, conditions=conditions)
                 judge.measure("CVD-04", "slope", line.slope, conditions=conditions)
                 error = _error(scene, line, _line(without[chosen]), drg)
                 judge.measure("CVD-04", "slope_error", error, conditions=conditions)
@@ -52,23 +52,17 @@ def _sweep(scene: Scene, judge: Judge, drg: float) -> Points:
         voltage, current = level(scene.observe("grid_voltage", WATCHED)), scene.grid_current()
         points.append((current, voltage))
         if drg == 0.0:
-            error = Quantity(voltage.value - dvg, voltage.uncertainty, "V")
             conditions = f"drg 0, {current.value:+.2f} A into the unit"
-            judge.measure("CVD-04", "voltage_error_without_droop", error, conditions=conditions)
+            judge.measure("CVD-04", "voltage_error_without_droop", voltage - dvg, conditions=conditions)
     return points
 
 
 def _line(points: Points) -> Line:
-    return droop_line(
-        [current.value for current, _ in points],
-        [voltage.value for _, voltage in points],
-        [current.uncertainty for current, _ in points],
-        [voltage.uncertainty for _, voltage in points],
-    )
+    return droop_line([current for current, _ in points], [voltage for _, voltage in points])
 
 
 def _error(scene: Scene, line: Line, without: Line, drg: float) -> Quantity:
     """Return what drg adds to the slope against the maker's definition, in percent of that."""
     defined = scene.operating_voltage * drg / scene.dut.grid.rated_current_a
     added = line.slope - without.slope
-    return Quantity(100.0 * (added.value / defined - 1.0), 100.0 * added.uncertainty / defined, "%")
+    return Quantity.computed(100.0 * (added.value / defined - 1.0), "%", (100.0 / defined, added))

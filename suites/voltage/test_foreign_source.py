@@ -35,13 +35,13 @@ def test_a_foreign_source_is_seen(scene: Scene, judge: Judge, repetitions: int) 
             scene.clock.sleep(SETTLE)
             authorized += scene.client.run(authorize, chance).succeeded
         alarms += not scene.holds(Mode.CV)
-        shown = Quantity(scene.converter.status().value.meter.vg, 0.0, "V")
+        shown = Quantity.exact(scene.converter.status().value.meter.vg, "V")
         conditions = f"authorization {number + 1} on a grid held at {scene.operating_voltage:g} V"
         error = shown - level(scene.observe("grid_voltage", 0.2))
         judge.measure("CVD-07", "meter_error", error, conditions=conditions)
         current = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
         worst = int(np.abs(current.value).argmax())
-        most = Quantity(abs(float(current.value[worst])) - scene.rated_current, float(current.uncertainty[worst]), "A")
+        most = abs(current.sample(worst)) - scene.rated_current
         judge.measure("CVD-07", "current_over_limit", most, conditions=conditions)
         scene.stop()
         if number == 0:

@@ -77,14 +77,14 @@ def _residual(scene: Scene, capture: Capture, report: Report) -> Quantity:
     """Return the grid current when the polls after the last step of dig are over, just before Stop is commanded."""
     current = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
     before = current.where(current.latest <= report.calls[-1].start)
-    return Quantity(float(before.value[-1]), float(before.uncertainty[-1]), "A")
+    return before.sample(-1)
 
 
 def _judge_range(scene: Scene, judge: Judge, capture: Capture, conditions: str, keep: bool) -> None:
     voltage = capture.trace().signal("grid_voltage")
     span = scene.policy.operation_grid_voltage_range
     outside = int(np.count_nonzero((voltage.value < span.min) | (voltage.value > span.max)))
-    judge.count("CVD-05", "out_of_range", outside, len(voltage), conditions)
+    judge.count("CVD-05", "out_of_range", outside, len(voltage), conditions, voltage)
     if keep:
         limits = {"grid_voltage": (span.min, span.max)}
         scene.keep(capture.trace(), conditions, limits=limits, targets={"grid_voltage": scene.operating_voltage})

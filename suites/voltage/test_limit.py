@@ -44,4 +44,4 @@ def test_dig_limits_the_current_of_the_voltage_reference(scene: Scene, judge: Ju
 
 def _largest(current: Signal, dig: float) -> Quantity:
     worst = int(np.abs(current.value).argmax())
-    return Quantity(abs(float(current.value[worst])) - dig, float(current.uncertainty[worst]), "A")
+    return abs(current.sample(worst)) - dig

@@ -39,11 +39,11 @@ def _judge_step(scene: Scene, judge: Judge, trace: Trace, commanded: float, rise
     current = trace.signal("grid_current", scene.current_accuracy().expanded)
     half = 0.5 * scene.policy.mediator.deal.grid_current
     edge = crossing(current, half, Direction.RISING if rises else Direction.FALLING, after=commanded)
-    begin = Quantity(commanded, 0.0, "s") if edge is None else edge
+    begin = Quantity.exact(commanded, "s") if edge is None else edge
     target, allowance = scene.operating_voltage, scene.policy.grid_voltage_allowance
     settled = settling_duration(voltage, target - allowance, target + allowance, begin)
     if edge is None or settled is None:
-        settled = Quantity(float(voltage.time[-1]) - begin.value, 0.0, "s")
+        settled = voltage.exactly(float(voltage.time[-1]) - begin.value, "s")
         conditions += ", never settled" if edge is not None else ", the current never came"
     judge.measure("CVD-02", "settling_time", settled, conditions=conditions)
     judge.measure("CVD-02", "lowest", peak(voltage, Extreme.SMALLEST), conditions=conditions)

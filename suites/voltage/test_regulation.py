@@ -50,5 +50,5 @@ def _judge_point(scene: Scene, judge: Judge, pictures: NearestToLimit, dvg: floa
     judged = judge.measure("CVD-01", "voltage_error", error, conditions=conditions)
     pictures.offer(judged, trace, "grid_voltage", dvg)
     judge.measure("CVD-01", "voltage_error_target", error, conditions=conditions)
-    seen = Quantity(scene.converter.status().value.meter.vg, 0.0, "V")
+    seen = Quantity.exact(scene.converter.status().value.meter.vg, "V")
     judge.measure("CVD-03", "meter_error", seen - level(signal), conditions=conditions)

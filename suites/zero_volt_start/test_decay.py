@@ -6,7 +6,7 @@ from hil.client.sequences import acquire, stop
 from hil.running.marking import FULL, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
-from hil.waveform import Direction, Quantity, crossing
+from hil.waveform import Direction, crossing
 
 SAMPLING = 0.1
 """Seconds between two samples."""
@@ -28,8 +28,9 @@ def test_the_grid_decays_after_a_stop(scene: Scene, judge: Judge, repetitions: i
             stopped = scene.client.run(stop).end
             scene.clock.wait_until(lambda: scene.grid.voltage().value < below, PATIENCE, SAMPLING)
         trace = capture.trace()
-        left = crossing(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), below, Direction.FALLING)
-        ended = Quantity(scene.clock.now(), 0.0, "s") if left is None else left
-        decay = Quantity(max(0.0, ended.value - stopped), ended.uncertainty, "s")
+        voltage = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
+        left = crossing(voltage, below, Direction.FALLING)
+        ended = voltage.exactly(scene.clock.now(), "s") if left is None else left
+        decay = (ended - stopped).at_least(0.0)
         judge.measure("ZVS-06", "decay_time", decay, conditions=f"from the end of the stop to {below:g} V")
         scene.keep(trace, "decay after a stop", targets={"grid_voltage": below})

@@ -68,7 +68,7 @@ def _start(scene: Scene) -> Start:
             answered = answer.value.status.operation_mode == Mode.CV.operation_mode
         except DriverError:
             answered = False
-        answer_time = Quantity(scene.clock.now() - commanded, 0.001, "s")
+        answer_time = Quantity.within(scene.clock.now() - commanded, 0.001, "s", "clock of the computer")
         reached = scene.await_voltage(scene.operating_voltage - scene.policy.grid_voltage_allowance)
         scene.clock.sleep(AFTER)
     return Start(answer_time, answered, commanded, reached, scene.clock.now(), capture.trace())
@@ -79,7 +79,7 @@ def _judge_ramp(scene: Scene, judge: Judge, start: Start, conditions: str) -> Qu
     signal = start.trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
     target, allowance = scene.operating_voltage, scene.policy.grid_voltage_allowance
     up = crossing(signal, target - allowance, Direction.RISING)
-    ramp = Quantity((start.ended if up is None else up.value) - start.commanded, up.uncertainty if up else 0.0, "s")
+    ramp = (signal.exactly(start.ended, "s") if up is None else up) - start.commanded
     judge.measure("ZVS-02", "ramp_time", ramp, conditions=conditions)
     judge.measure("ZVS-02", "ramp_time_target", ramp, conditions=conditions)
     top = peak(signal, Extreme.LARGEST)

@@ -45,6 +45,7 @@ def bench(
     sink: tuple[float, float] = (349.9, -3.0),
     sink_on: bool = True,
     source_told: bool | None = None,
+    into_peer: float | None = None,
 ) -> Bench:
     """A bench whose voltmeter shows `volts` and whose ammeter shows what `amperes` returns."""
     told = source_on if source_told is None else source_told
@@ -52,6 +53,7 @@ def bench(
         "grid_source": powered(DialectSupply, "grid_source", source_on, told, *source),
         "grid_load": powered(DialectLoad, "grid_load", sink_on, sink_on, *sink),
     }
+    meter = SimpleNamespace(value=SimpleNamespace(meter=SimpleNamespace(ig=into_peer)))
     grid = SimpleNamespace(voltage=lambda: reading(volts, "V"), current=lambda: reading(amperes(), "A"))
     return cast(
         Bench,
@@ -60,6 +62,7 @@ def bench(
             instruments=parts,
             files=FILES,
             grid=grid,
+            peer=None if into_peer is None else SimpleNamespace(get=lambda: meter),
             clock=SimpleNamespace(sleep=lambda seconds: None),
             has=lambda role: True,
             filling=lambda role: parts.get(FILES.bench.roles[role]) if role in Role else None,
@@ -75,6 +78,12 @@ def test_a_bench_that_agrees_says_nothing() -> None:
 def test_a_stuck_voltmeter() -> None:
     with pytest.raises(BenchTrouble, match=r"'grid_voltmeter' measures 0\.00 V where 'grid_source' measures 350\.10 V"):
         confirm(bench(volts=0.0))
+
+
+def test_what_flows_into_a_peer_is_not_missing() -> None:
+    confirm(bench(amperes=lambda: -1.0, into_peer=2.0))
+    with pytest.raises(BenchTrouble, match="'grid_ammeter' measures"):
+        confirm(bench(amperes=lambda: 1.0, into_peer=2.0))
 
 
 def test_a_stuck_ammeter() -> None:

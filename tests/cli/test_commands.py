@@ -72,7 +72,7 @@ def test_plan_of_plain_pytest(tmp_path: Path) -> None:
     assert "Nothing has been opened or energised." in done.stdout
 
 
-@pytest.mark.parametrize("bench", ["virtual.toml", "virtual-pair.toml"])
+@pytest.mark.parametrize("bench", ["virtual.toml", "virtual-pair.toml", "virtual-peer.toml"])
 def test_a_good_bench_is_ready(tmp_path: Path, bench: str) -> None:
     done = hil(tmp_path, "check", "--bench", f"benches/{bench}")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hil.evidence.files import csv_line
 from hil.evidence.rows import measurement_line, measurement_of
 from hil.running import resuming
 from hil.verdict import Measurement, Rule, Verdict
+from hil.waveform import bound
 
 ONE = Measurement(
     *("COM-01", "a.py::one", "time", 0.123456789, "s", 0.01, None, 1.0, 0.876543211, Verdict.PASS),
@@ -26,20 +28,23 @@ TESTS = ("a.py::one", "a.py::two", "a.py::three", "a.py::four")
 @pytest.fixture(name="left")
 def _left(folder: RunFolder, manifest: Manifest) -> Path:
     """A run that died in its fourth test, whose third found the bench in trouble."""
+    number = count(1)
     for test, outcome in zip(TESTS, ("passed", "failed", "bench trouble", None), strict=True):
         folder.journal_started(test, ["COM-01"], 1.0)
-        folder.add_measurement(replace(ONE, test=test))
+        folder.add_measurement(replace(ONE, test=test, budget=(bound(2.0 * next(number), "s", "clock"),)))
         if outcome is not None:
             folder.journal_finished(test, ["COM-01"], outcome, "why", 1.0, 2.0)
-    folder.add_measurement(replace(ONE, test=TESTS[3], value=2.0, verdict=Verdict.FAIL))
+    failed = replace(ONE, test=TESTS[3], value=2.0, verdict=Verdict.FAIL)
+    folder.add_measurement(replace(failed, budget=(bound(2.0 * next(number), "s", "clock"),)))
     folder.close()
     return folder.path
 
 
 def test_a_measurement_comes_back_as_it_was_written() -> None:
-    cells = measurement_line(ONE, "", "")
+    one = replace(ONE, instruments=("dmm", "shunt"), traces=("COM-01-001",))
+    cells = measurement_line(one)
     row = dict(zip(schema.MEASUREMENT_COLUMNS, next(csv.reader([cells])), strict=True))
-    assert measurement_of(row) == ONE
+    assert measurement_of(row) == one
     assert csv_line(list(row.values())) == cells
 
 
@@ -56,6 +61,16 @@ def test_what_was_decided_is_kept_and_so_is_every_fail(left: Path) -> None:
     again = RunFolder(left)
     again.close()
     assert len((left / schema.MEASUREMENTS).read_text().splitlines()) == 4
+    lines = list(csv.DictReader((left / schema.BUDGETS).read_text().splitlines()))
+    assert [(line["measurement"], line["standard_uncertainty"]) for line in lines] == [
+        ("1", "1"),
+        ("2", "2"),
+        ("3", "5"),
+    ]
+    again = RunFolder(left)
+    again.add_measurement(replace(ONE, budget=(bound(12.0, "s", "clock"),)))
+    again.close()
+    assert (left / schema.BUDGETS).read_text().splitlines()[-1].startswith("4,clock,B,bound,6,s")
 
 
 def test_a_driver_error_that_decided_a_test_decides_still(left: Path) -> None:

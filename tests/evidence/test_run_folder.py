@@ -20,8 +20,9 @@ from hil.evidence.files import cell, csv_line, write_atomically
 from hil.evidence.illustrator import PLACEHOLDER
 from hil.evidence.picture import figure_of, stored_picture
 from hil.evidence.rows import audit_line
-from hil.evidence.schema import MEASUREMENT_COLUMNS, SEVERITY, VERDICT_COLUMNS, required
+from hil.evidence.schema import BUDGET_COLUMNS, MEASUREMENT_COLUMNS, SEVERITY, VERDICT_COLUMNS, required
 from hil.verdict import Catalogue, Measurement, Rule, Verdict, summarise
+from hil.waveform import Contribution, Distribution
 from instruments.audit import AuditEvent
 
 
@@ -62,13 +63,27 @@ def test_a_root_that_is_a_file_is_bad_input(tmp_path: Path) -> None:
 
 
 def test_a_measurement_is_on_disk_at_once(folder: RunFolder) -> None:
-    folder.add_measurement(measured(), instruments="dmm", trace="traces/x.parquet")
+    folder.add_measurement(measured(instruments=("dmm", "shunt"), traces=("x",)))
     (row,) = rows(folder.path / "measurements.csv")
     assert tuple(row) == MEASUREMENT_COLUMNS
     assert row["value"] == "0.333333333"
     assert row["lower"] == ""
+    assert (row["instruments"], row["trace"]) == ("dmm; shunt", "traces/x.parquet")
     assert row["conditions"] == 'vb=48 V, "nominal"'
     assert (row["verdict"], row["rule"], row["target"]) == ("pass", "simple", "false")
+
+
+def test_the_budget_of_a_measurement_refers_to_its_row(folder: RunFolder) -> None:
+    scatter = Contribution("scatter", 0.2, "mV", -0.5, Distribution.NORMAL, 9)
+    folder.add_measurement(measured())
+    folder.add_measurement(measured(budget=(Contribution("accuracy of dmm", 0.1, "s", instrument="dmm"), scatter)))
+    table = pd.read_csv(folder.path / "budgets.csv")
+    assert tuple(table.columns) == BUDGET_COLUMNS
+    assert table["measurement"].tolist() == [2, 2]
+    assert table["type"].tolist() == ["B", "A"]
+    assert table["distribution"].tolist() == ["rectangular", "normal"]
+    assert table["contribution"].tolist() == [0.1, 0.1]
+    assert table["degrees_of_freedom"].fillna(-1).tolist() == [-1, 9]
 
 
 def test_measurements_load_in_pandas_in_one_line(folder: RunFolder) -> None:

@@ -1,5 +1,7 @@
 """Altered, incomplete, newer and dying run folders."""
 
+import csv
+import dataclasses
 import json
 import os
 import signal
@@ -18,6 +20,7 @@ from hil.evidence.journal import read_journal
 from hil.evidence.manifest import digest
 from hil.evidence.recover import recover
 from hil.evidence.signature import check, make_keys, sign
+from hil.verdict import Measurement, Rule, Verdict
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -151,6 +154,17 @@ def test_recovering_twice_changes_nothing(folder: RunFolder) -> None:
     before = (folder.path / "manifest.json").read_bytes()
     recover(folder.path)
     assert (folder.path / "manifest.json").read_bytes() == before
+
+
+def test_a_capture_that_died_with_its_test_is_not_named_by_its_measurements(folder: RunFolder) -> None:
+    (folder.path / "traces" / "ZVS-01-001.parquet").write_bytes(b"")
+    one = Measurement("ZVS-01", "t", "q", 1.0, "s", 0.1, None, 5.0, 4.0, Verdict.PASS, "", 0.5, "", Rule.SIMPLE)
+    folder.add_measurement(dataclasses.replace(one, traces=("ZVS-01-001", "ZVS-01-002")))
+    folder.close()
+    recover(folder.path)
+    (row,) = csv.DictReader((folder.path / "measurements.csv").open(encoding="utf-8"))
+    assert row["trace"] == "traces/ZVS-01-001.parquet"
+    assert verify(folder.path) == []
 
 
 def test_what_the_guard_did_enters_the_manifest(folder: RunFolder) -> None:

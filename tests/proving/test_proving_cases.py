@@ -9,9 +9,10 @@ import pytest
 
 from hil.bench import files
 from hil.errors import BadInput
-from hil.proving.cases import EXERCISE, Case, Kind, all_cases, chosen, profile_for
+from hil.proving.cases import EXERCISE, WITH_PEER, Case, Kind, all_cases, chosen, profile_for
 from hil.proving.matrix import markdown, summary
 from hil.proving.outcome import Outcome
+from hil.proving.together import batches
 from hil.proving.units import RANGES, draw, toml, write_bench
 from hil.verdict import Catalogue
 
@@ -66,8 +67,11 @@ def test_every_entry_of_the_catalogue_is_a_case() -> None:
     for case in kinds[Kind.DEFECT]:
         assert case.caught_by, f"{case.name} names no requirement"
         assert set(case.caught_by) <= set(case.requirements)
-    assert all(case.requirements == EXERCISE for case in kinds[Kind.TROUBLE])
-    assert all(not case.requirements for case in kinds[Kind.ODDITY] + kinds[Kind.UNIT])
+    assert {case.kind for case in cases if case.peer} == {Kind.ODDITY, Kind.TROUBLE}
+    assert all(case.requirements == WITH_PEER for case in cases if case.peer)
+    assert all(case.requirements == EXERCISE for case in kinds[Kind.TROUBLE] if not case.peer)
+    assert all(not case.requirements for case in kinds[Kind.ODDITY] + kinds[Kind.UNIT] if not case.peer)
+    assert all(len({case.peer for case in batch}) == 1 for batch in batches(cases))
     assert all(case.sets for case in cases if case.kind is not Kind.UNIT)
     assert len({case.name for case in cases}) == len(cases)
 

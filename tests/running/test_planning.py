@@ -63,11 +63,16 @@ def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
+def marked(name: str, peer: bool = False) -> Decides:
+    return Decides((name,), each=1.0, fixed=1.0, volts=0.0, amperes=0.0, peer=peer)
+
+
 def test_a_missing_role_leaves_tests_out(scope: Scope) -> None:
-    assert scope.reason_to_leave_out(("COM-01",)) is None
+    assert scope.reason_to_leave_out(marked("COM-01")) is None
+    assert scope.reason_to_leave_out(marked("CVD-05", peer=True)) == "this bench has no peer"
     bench = scope.files.bench.model_copy(update={"roles": {}})
     bare = Scope(type(scope.files)(**{**vars(scope.files), "bench": bench}), scope.profile, scope.catalogue)
-    reason = bare.reason_to_leave_out(("CCA-01",))
+    reason = bare.reason_to_leave_out(marked("CCA-01"))
     assert reason is not None
     assert "grid_ammeter" in reason
 
@@ -85,14 +90,14 @@ def test_a_plan_says_what_the_requirements_demand(scope: Scope) -> None:
 @pytest.mark.parametrize("name", ["smoke", "nightly", "acceptance"])
 def test_a_profile_keeps_its_budget(name: str) -> None:
     scope = Scope.of(RunOptions(BENCH, name))
-    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark.requirements) is None]
+    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark) is None]
     assert scope.profile.budget is not None
     assert plan(marks, {}, scope).seconds < 1.25 * scope.profile.budget
 
 
 def test_qualification_is_planned_to_waste_little() -> None:
     scope = Scope.of(RunOptions(BENCH, "qualification"))
-    planned = plan(all_tests().values(), {}, scope)
+    planned = plan([mark for mark in all_tests().values() if not mark.peer], {}, scope)
     assert scope.profile.efficiency is not None
     assert planned.demanded / planned.seconds > scope.profile.efficiency
 

@@ -8,6 +8,7 @@ import pytest
 from hil.client import load_hwconfig, load_policy
 from hil.errors import BadInput
 from hil.verdict import (
+    Accuracy,
     Catalogue,
     Judge,
     LatencyBudget,
@@ -19,7 +20,7 @@ from hil.verdict import (
     Verdict,
     summarise,
 )
-from hil.waveform import Quantity
+from hil.waveform import Quantity, Signal
 
 DUTS = Path(__file__).parents[2] / "duts"
 CATALOGUE = Catalogue.load()
@@ -40,21 +41,28 @@ def test_a_measurement_carries_everything_that_was_judged() -> None:
     assert measured.verdict is Verdict.PASS
     assert measured.time == 12.5
     assert measured.limit_source == "hwConfig.gridCurrentAllowanceA"
-    assert measured.row() == {
-        "requirement": "CCA-01",
-        "test": "suites/test_x.py::test_y",
-        "quantity": "current_error",
-        "value": 0.03,
-        "unit": "A",
-        "uncertainty": 0.004,
-        "lower": -0.125,
-        "upper": 0.125,
-        "margin": measured.margin,
-        "verdict": "pass",
-        "conditions": "dig 1 A",
-        "time": 12.5,
-        "limit_source": "hwConfig.gridCurrentAllowanceA",
-    }
+    assert (measured.test, measured.conditions) == ("suites/test_x.py::test_y", "dig 1 A")
+
+
+def test_a_measurement_names_instruments_traces_and_budget_of_its_quantity() -> None:
+    read = Accuracy(percent=0.1, instrument="ammeter").quantity(2.0, "A").seen_in("CCA-01_map_03")
+    measured = judge().measure("CCA-01", "current_error", read - 2.0)
+    assert (measured.instruments, measured.traces) == (("ammeter",), ("CCA-01_map_03",))
+    (line,) = measured.budget
+    assert (line.source, line.instrument) == ("accuracy of ammeter", "ammeter")
+    assert 2.0 * line.share == measured.uncertainty
+
+
+def test_a_plain_number_with_its_uncertainty_has_a_budget_of_one_line() -> None:
+    measured = judge().measure("SPD-01", "latency", 0.5, 0.01)
+    assert [2.0 * line.share for line in measured.budget] == [0.01]
+    assert (measured.instruments, measured.traces) == ((), ())
+
+
+def test_a_count_in_a_capture_names_it() -> None:
+    signal = Signal.of([0.0, 1.0], [350.0, 351.0], "V", trace="MOD-04_1", instrument="voltmeter")
+    counted = judge().count("MOD-04", "out_of_range", 0, of=2, signal=signal)
+    assert (counted.instruments, counted.traces, counted.budget) == (("voltmeter",), ("MOD-04_1",), ())
 
 
 def test_times_of_the_policy_are_seconds() -> None:
@@ -70,8 +78,8 @@ def test_failures_are_collected_and_told_at_the_end() -> None:
         under_test.raise_if_failed()
     first, second = str(caught.value).splitlines()
     assert first == (
-        "CCA-01 current_error = 0.131 A, U = 0.004 A (k = 2, about 95 %), limits -0.125 ... 0.125 A"
-        " (hwConfig.gridCurrentAllowanceA), margin -0.006 A, rule guarded, verdict fail (dig 1 A)"
+        "CCA-01 current_error = 0.1310 A, U = 0.004 A (k = 2, about 95 %), limits -0.125 ... 0.125 A"
+        " (hwConfig.gridCurrentAllowanceA), margin -0.0060 A, rule guarded, verdict fail (dig 1 A)"
     )
     assert second.startswith("COM-01 faults = 2, limit at most 0 (")
     assert second.endswith("), margin -2, rule guarded, verdict fail (2 of 20)")
@@ -144,7 +152,7 @@ def test_a_requirement_has_the_worst_of_its_measurements() -> None:
     under_test.measure("CCA-01", "current_error", -0.2, 0.004)
     verdict, reason = verdicts(under_test.measurements)["CCA-01"]
     assert verdict is Verdict.FAIL
-    assert "current_error = -0.2 A" in reason
+    assert "current_error = -0.2000 A" in reason
 
 
 def test_a_part_is_never_taken_for_the_whole() -> None:

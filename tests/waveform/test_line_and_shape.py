@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from hil.waveform import Quantity, Signal, decimate, droop_line, fit_line, ripple, stays_within, steps_to
 
 
+def points(values: ArrayLike, unit: str, uncertainty: float = 0.0) -> list[Quantity]:
+    return [Quantity(float(value), uncertainty, unit) for value in np.asarray(values)]
+
+
 def test_droop_line_of_a_perfect_unit() -> None:
     current = np.linspace(-2.3, 2.3, 9)
-    line = droop_line(current, 350.0 + 5.93 * current, 0.0, 0.0)
+    line = droop_line(points(current, "A"), points(350.0 + 5.93 * current, "V"))
     assert line.slope.value == pytest.approx(5.93)
     assert line.slope.unit == "V/A"
     assert line.intercept.value == pytest.approx(350.0)
@@ -25,7 +30,7 @@ def test_fit_agrees_with_scipy() -> None:
     random = np.random.default_rng(3)
     x = np.linspace(-2.0, 2.0, 15)
     y = 350.0 + 3.0 * x + random.normal(0.0, 0.2, 15)
-    ours, theirs = fit_line(x, y, "A", "V", 0.0, 0.0), stats.linregress(x, y)
+    ours, theirs = fit_line(points(x, "A"), points(y, "V")), stats.linregress(x, y)
     assert ours.slope.value == pytest.approx(theirs.slope)
     assert ours.slope.uncertainty == pytest.approx(2.0 * theirs.stderr)
     assert ours.intercept.value == pytest.approx(theirs.intercept)
@@ -35,15 +40,15 @@ def test_fit_agrees_with_scipy() -> None:
 
 def test_uncertainty_of_the_instruments_enters_the_slope() -> None:
     x = np.array([-1.0, 0.0, 1.0])
-    line = fit_line(x, 2.0 * x, "A", "V", x_u=0.1, y_u=0.3)
+    line = fit_line(points(x, "A", 0.1), points(2.0 * x, "V", 0.3))
     assert line.slope.uncertainty == pytest.approx(math.hypot(0.3, 0.2) / math.sqrt(2.0))
 
 
 def test_a_line_needs_three_points_at_different_x() -> None:
     with pytest.raises(ValueError, match="three points"):
-        droop_line([0.0, 1.0], [1.0, 2.0], 0.0, 0.0)
+        droop_line(points([0.0, 1.0], "A"), points([1.0, 2.0], "V"))
     with pytest.raises(ValueError, match="different x"):
-        droop_line([1.0, 1.0, 1.0], [1.0, 2.0, 3.0], 0.0, 0.0)
+        droop_line(points([1.0, 1.0, 1.0], "A"), points([1.0, 2.0, 3.0], "V"))
 
 
 def test_ripple_of_a_sine() -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 Kind = Literal["defect", "oddity", "trouble"]
 
@@ -18,8 +18,8 @@ class Deviation(BaseModel):
 
     kind: a defect must be caught by at least one of the requirements in `caught_by`; an oddity is legal and no
     requirement may fail on it; a trouble is the bench's own and must end as bench trouble.
-    set: dotted path into the parameters ("plant.converter.faults...", "driver.faults...", "instruments.NAME.faults...")
-    and the value that stands there.
+    set: dotted path into the parameters ("plant.converter.faults...", "driver.faults...", "instruments.NAME.faults...";
+    of a second unit "plant.peer.converter.faults...", "peer.driver.faults...") and the value that stands there.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +29,12 @@ class Deviation(BaseModel):
     summary: str
     caught_by: tuple[str, ...] = ()
     set: dict[str, Any] = Field(min_length=1)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def needs_peer(self) -> bool:
+        """Tell whether it shows only on a bench with a second unit."""
+        return any(path.startswith(("peer.", "plant.peer.")) for path in self.set)
 
 
 @cache

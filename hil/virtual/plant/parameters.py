@@ -88,14 +88,16 @@ class ForeignParameters(Strict):
 
 
 class PeerParameters(Strict):
-    """A second converter of the same type on the grid, healthy, on a battery of its own."""
+    """A second converter on the grid, on a battery of its own."""
 
-    fitted: bool
+    fitted: bool = False
     """Whether there is one."""
     battery_voltage: PositiveFloat
     """Open-circuit voltage of its battery, V."""
     battery_resistance: PositiveFloat
     """Resistance of its battery and cable, ohm."""
+    converter: ConverterParameters | None = None
+    """What it is like; None: as the first one, without its faults."""
 
 
 class PlantParameters(Strict):
@@ -112,7 +114,7 @@ class PlantParameters(Strict):
 
     @model_validator(mode="after")
     def _names_can_be_probed(self) -> PlantParameters:
-        reserved = {"battery_voltage", "battery_current", "grid_voltage", "grid_current", "temperature"}
+        reserved = {"battery_voltage", "battery_current", "grid_voltage", "grid_current", "temperature", "peer_current"}
         bad = [name for name in self.stages if "." in name or name in reserved]
         if bad:
             raise ValueError(f"a stage cannot be called {', '.join(bad)}: a name has no dot and is not that of a probe")

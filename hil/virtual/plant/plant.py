@@ -81,8 +81,8 @@ class Plant:
     def probe(self, name: str) -> float:
         """Return a true value by its name, in V, A or degree Celsius. Raises KeyError.
 
-        battery_current and grid_current are positive from their node into the converter; "<stage>.current" is positive
-        out of that instrument.
+        battery_current and grid_current are positive from their node into the converter, peer_current from the grid
+        into the second unit where there is one; "<stage>.current" is positive out of that instrument.
         """
         converter = self.converter.train
         if name == "battery_voltage":
@@ -95,6 +95,8 @@ class Plant:
             return converter.grid_current
         if name == "temperature":
             return converter.temperature
+        if name == "peer_current" and self.peer is not None:
+            return self.peer.train.grid_current
         stage_name, _, quantity = name.partition(".")
         stage = self.stages.get(stage_name)
         if stage is None or quantity not in ("voltage", "current"):
@@ -104,6 +106,8 @@ class Plant:
     def probes(self) -> list[str]:
         """Return the names of all probes."""
         fixed = ["battery_voltage", "battery_current", "grid_voltage", "grid_current", "temperature"]
+        if self.peer is not None:
+            fixed.append("peer_current")
         return fixed + [f"{name}.{quantity}" for name in self.stages for quantity in ("voltage", "current")]
 
     def truth(self) -> dict[str, float]:
@@ -193,5 +197,6 @@ def _peer(parameters: PlantParameters, grid: Node, seed: int) -> Converter:
     source = Element("peer battery")
     source.shape(1.0 / parameters.peer.battery_resistance, parameters.peer.battery_voltage, -inf, inf)
     battery.attach(source)
-    healthy = parameters.converter.model_copy(update={"faults": type(parameters.converter.faults)()})
-    return Converter(healthy, grid, battery, seed ^ _PEER_SEED)
+    like = parameters.converter
+    unit = parameters.peer.converter or like.model_copy(update={"faults": type(like.faults)()})
+    return Converter(unit, grid, battery, seed ^ _PEER_SEED)

@@ -5,7 +5,7 @@
 | {"take": true} | {"now": s}: time is held by this client until it hangs up |
 | {"advance": until, "opened": [wire], "sent": {wire: bytes}} | {"now": s, "input": [[wire, bytes]], "closed": [wire]} |
 | {"free": true} | {"now": s}: takes the time from whoever holds it, a frozen run; it follows the wall clock |
-| {"addresses": true} | {"speed": word, "instruments": {name: VISA resource}, "driver": URL, "bms": port} |
+| {"addresses": true} | {"speed": word, "instruments": {name: VISA resource}, "driver": URL, "bms": port, "peer": URL} |
 | {"truth": true} | {"now": s, "truth": {quantity: value}}: the plant as it is, for tests |
 | {"record": [probe]} | {"now": s}: from now on the values at every step of the plant are kept, for tests |
 | {"recorded": true} | {"now": s, "recorded": {"time": [s], probe: [value]}}: ends that and hands them over |

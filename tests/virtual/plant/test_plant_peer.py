@@ -82,7 +82,7 @@ def test_droop_shares_current_by_its_slope(run: MakePlant) -> None:
     plant.stages["grid_load"].switch(True)
     plant.advance_to(plant.time + 5.0)
     assert plant.probe("grid_current") == pytest.approx(-1.0, abs=0.02)
-    assert peer.train.grid_current == pytest.approx(-1.0, abs=0.02)
+    assert plant.probe("peer_current") == pytest.approx(-1.0, abs=0.02)
 
 
 def test_faults_are_those_of_the_unit_alone(booted: MakePlant) -> None:

@@ -6,6 +6,7 @@ its answers were recorded.
 
 from hil.virtual.devices.driver.device import Driver
 from hil.virtual.devices.driver.faults import BusFault, DriverFaults
+from hil.virtual.devices.driver.fixed_battery import FixedBattery
 from hil.virtual.devices.driver.modbus import ModbusMaster
 from hil.virtual.devices.driver.oddities import DriverOddities
 from hil.virtual.devices.driver.port import Converter, Meters
@@ -18,6 +19,7 @@ __all__ = [
     "DriverFaults",
     "DriverOddities",
     "DriverSettings",
+    "FixedBattery",
     "Meters",
     "ModbusMaster",
 ]
