@@ -13,6 +13,8 @@ from hil.clock.workers import WorkerClock
 from hil.errors import BenchTrouble
 
 DECODER = json.JSONDecoder()
+LARGEST_ANSWER = 16 * 1024
+"""Bytes read at once; nearly every answer is shorter."""
 ANSWER_TIMEOUT = 60.0
 """Seconds of real time in which the virtual bench must answer a request to let time pass."""
 
@@ -120,7 +122,6 @@ class SteppedClock(WorkerClock):
                 f"The virtual bench does not answer at {host}:{port} ({error}). Is it running?"
             ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._lines = self._socket.makefile("rb")
         self._sent: dict[str, int] = {}
         self._news: dict[str, int] = {}
         self._opened: list[str] = []
@@ -176,7 +177,6 @@ class SteppedClock(WorkerClock):
 
     def close(self) -> None:
         """Let go of the virtual bench's time; from now on it follows the wall clock."""
-        self._lines.close()
         self._socket.close()
 
     def _advance(self, until: float) -> float:
@@ -191,7 +191,10 @@ class SteppedClock(WorkerClock):
     def _ask(self, request: str) -> dict[str, Any]:
         try:
             self._socket.sendall(request.encode())
-            line = self._lines.readline()
+            line = self._socket.recv(LARGEST_ANSWER)
+            while line and not line.endswith(b"\n"):
+                more = self._socket.recv(LARGEST_ANSWER)
+                line = line + more if more else b""
         except OSError as error:
             raise BenchTrouble(f"The virtual bench stopped answering on its time wire ({error}).") from error
         if not line:
