@@ -15,6 +15,7 @@ test: $(SETUP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	-$(BIN)/python -m tools.browser.fetch
 	$(BIN)/python -m pytest
 
 roads: $(SETUP)

@@ -2,15 +2,10 @@
 
 import base64
 import json
+import os
 import re
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,83 +14,27 @@ from reports.allure.history import history_file
 from reports.allure.install import command_line_script
 from reports.allure.page import repair
 from reports.run_data import read_run
+from tools.browser.chromium import Browser
+from tools.browser.fetch import NoBrowserError, fetch
 
 SampleRun = Callable[..., Path]
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
-PATIENCE = 60.0
 
 needs_generator = pytest.mark.skipif(
     command_line_script() is None, reason="the Allure generator is not installed: python -m reports.allure.install"
 )
-needs_browser = pytest.mark.skipif(
-    BROWSER is None or DRIVER is None, reason="no chromium with chromedriver on this machine"
-)
-
-
-class Browser:
-    """As much of W3C WebDriver as these tests need."""
-
-    def __init__(self, port: int) -> None:
-        self._base = f"http://127.0.0.1:{port}"
-        options = {
-            "binary": BROWSER,
-            "args": ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,1300"],
-        }
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
-        self._base += f"/session/{self._call('/session', wanted)['sessionId']}"
-
-    def open(self, page: Path, fragment: str = "") -> None:
-        self._call("/url", {"url": "about:blank"})
-        self._call("/url", {"url": page.as_uri() + fragment})
-
-    def run(self, script: str) -> Any:
-        return self._call("/execute/sync", {"script": script, "args": []})
-
-    def wait_for(self, script: str) -> Any:
-        """Run a script until it returns something true; fail with the text of the page."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            found = self.run(script)
-            if found:
-                return found
-            time.sleep(0.1)
-        raise AssertionError(
-            f"{script} stayed false; the page says: {self.run('return document.body.innerText')[:500]}"
-        )
-
-    def wait_for_text(self, text: str) -> None:
-        self.wait_for(f"return document.body.innerText.includes({json.dumps(text)})")
-
-    def close(self) -> None:
-        urllib.request.urlopen(urllib.request.Request(self._base, method="DELETE"), timeout=PATIENCE).close()
-
-    def _call(self, path: str, content: dict[str, Any]) -> Any:
-        request = urllib.request.Request(
-            self._base + path, json.dumps(content).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.load(answer)["value"]
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    assert DRIVER is not None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([DRIVER, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """A headless browser. Without one the test says so; where CI is set, as build servers do, it fails."""
     try:
-        end = time.monotonic() + PATIENCE
-        while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
-            assert time.monotonic() < end, "chromedriver does not answer"
-            time.sleep(0.05)
-        opened = Browser(port)
+        fetch()
+    except NoBrowserError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"NOT LOOKED AT IN A BROWSER. {missing}")
+    with Browser() as opened:
         yield opened
-        opened.close()
-    finally:
-        process.kill()
-        process.wait()
 
 
 def failed_test(page: Path) -> str:
@@ -108,7 +47,6 @@ def failed_test(page: Path) -> str:
 
 
 @needs_generator
-@needs_browser
 def test_the_site_opens_from_disk_and_shows_overview_plot_and_trend(sample_run: SampleRun, browser: Browser) -> None:
     generate(read_run(sample_run()))
     page = generate(read_run(sample_run({"ZVS-03": "fail"}, day=1, scale=1.1)))
@@ -116,19 +54,17 @@ def test_the_site_opens_from_disk_and_shows_overview_plot_and_trend(sample_run: 
     for _ in range(5):
         browser.open(page)
         browser.wait_for_text("Decision rule")
-        assert (
-            browser.run("return performance.getEntriesByType('resource').filter(e => /^http/.test(e.name)).length") == 0
-        )
+        assert browser.run("performance.getEntriesByType('resource').filter(e => /^http/.test(e.name)).length") == 0
 
     browser.open(page, f"#{failed_test(page)}")
     browser.wait_for_text("verdict fail")
     browser.wait_for_text("Category: DUT failed")
     browser.run("[...document.querySelectorAll('button')].find(b => b.innerText.includes('ZVS-03 plot')).click()")
-    browser.wait_for("return [...document.images].some(i => i.naturalWidth === 600)")
+    browser.wait_for("[...document.images].some(i => i.naturalWidth === 600)")
 
     browser.open(page, "#charts")
     browser.wait_for_text("Status dynamics")
-    browser.wait_for("return document.querySelectorAll('svg rect, svg path').length > 20")
+    browser.wait_for("document.querySelectorAll('svg rect, svg path').length > 20")
     browser.open(page, "#metrics")
     browser.wait_for_text("Performance metrics")
     browser.wait_for_text("highest grid voltage during and after the ramp")

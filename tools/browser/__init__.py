@@ -1,0 +1,1 @@
+"""A headless browser for the tests that look at pages."""
