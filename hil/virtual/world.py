@@ -86,7 +86,7 @@ class World:
             return {"now": self.environment.now, "truth": self.truth()}
         if "record" in request:
             self.bring_up_to_date()
-            self._record = TruthRecord(self.plant, [str(name) for name in request["record"]])
+            self._record = TruthRecord(self.plant, self._probes(request["record"]))
             return {"now": self.environment.now}
         if "recorded" in request:
             return {"now": self.environment.now, "recorded": self._recorded()}
@@ -98,6 +98,13 @@ class World:
                 self._instrument_named(order["target"]).set_fault(order["field"], order["value"])
             return {"now": self.environment.now}
         raise ValueError(f"the time wire does not know {', '.join(request) or 'an empty request'}")
+
+    def _probes(self, names: list[str]) -> list[str]:
+        known = self.plant.probes()
+        unknown = [str(name) for name in names if name not in known]
+        if unknown:
+            raise ValueError(f"there is no probe {', '.join(unknown)}; there are {', '.join(known)}")
+        return names
 
     def _recorded(self) -> dict[str, list[float]]:
         if self._record is None:

@@ -64,7 +64,13 @@ class TimeWire(asyncio.Protocol):
         try:
             request = _parse(line.decode())
             self._answer(request)
-        except (ValueError, KeyError, TypeError) as error:
+        except RecursionError:
+            self._send({"error": "the request is nested too deeply"})
+        except TypeError as error:
+            self._send({"error": f"a value of the request has the wrong type: {error}"})
+        except KeyError as error:
+            self._send({"error": f"the request lacks {error}"})
+        except ValueError as error:
             self._send({"error": str(error)})
 
     def _answer(self, request: dict[str, Any]) -> None:

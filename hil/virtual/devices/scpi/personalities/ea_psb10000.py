@@ -2,7 +2,8 @@
 
 Not in that guide and assumed here: one client at a time, meters renewed every 10 ms, a reset that leaves set values
 as they are, the bit numbers of STATus:QUEStionable. A message that comes sooner than 5 ms after the one before is
-lost without a trace: the guide warns of it without saying what happens.
+lost without a trace: the guide warns of it without saying what happens. An answer takes as long, so that whoever reads
+every answer before the next question loses none.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ BIDIRECTIONAL = Personality(
     commands=_COMMANDS,
     quirks=Quirks(
         command_time=0.002,
-        query_time=0.004,
+        query_time=0.005,
         gap=0.005,
         refresh=0.01,
         boot_time=5.0,
