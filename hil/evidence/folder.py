@@ -90,6 +90,10 @@ class RunFolder:
         write_atomically(self.path / schema.REQUIREMENTS, catalogue_text(catalogue))
         unfinished = (Outcome(item.id, Verdict.NOT_ASSESSED, "the run has not ended") for item in catalogue)
         self.write_verdicts(summarise((), catalogue, unfinished))
+        self.note(manifest)
+
+    def note(self, manifest: Manifest) -> None:
+        """Keep what is known by now, so that a run that dies can still be reported with it."""
         write_atomically(self.path / schema.PARTIAL_MANIFEST, manifest.text())
 
     def add_measurement(self, measurement: Measurement) -> None:

@@ -96,5 +96,7 @@ def _decide(run: Path) -> None:
             row["verdict"], row["reason"] = worst, "measured before the run was interrupted"
         elif row["id"] in measured:
             row["reason"] = "what was measured passed, but the run was interrupted before it was complete"
+        else:
+            row["reason"] = "the run was interrupted before this was measured"
     lines = [csv_line([row.get(column, "") for column in schema.VERDICT_COLUMNS]) for row in rows]
     write_atomically(path, csv_line(schema.VERDICT_COLUMNS) + "".join(lines))

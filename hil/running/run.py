@@ -108,6 +108,7 @@ class Run:
             bench.unknown = bench.unknown or "an interrupted run is continued"
         self.manifest.instruments = instruments
         self.manifest.dut.driver_version = bench.driver_version or self.manifest.dut.driver_version
+        self.folder.note(self.manifest)
 
     @property
     def bench_time(self) -> float:
@@ -135,6 +136,7 @@ class Run:
         """Measure how well the armed bench times a control action; every judge knows it from now on."""
         self.budget = measure_budget(self.bench)
         self.manifest.latency_budget = self.budget.parts()
+        self.folder.note(self.manifest)
         return self.budget
 
     def close_bench(self) -> None:

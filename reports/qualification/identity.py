@@ -88,6 +88,8 @@ def bench(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Blo
 
 def instruments(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Block]:
     """Return every instrument with its calibration."""
+    if not manifest.instruments:
+        return [text(texts["none"]["instruments"])]
     names = ["role", "instrument", "serial", "firmware", "certificate", "due", "accuracy"]
     widths = [1.4, 2.2, 1.5, 1.4, 1.4, 1.1, 2.2]
     if internal:

@@ -17,7 +17,7 @@ from hil.errors import BadInput
 from hil.evidence import Manifest, RunFolder, verify
 from hil.evidence.folder import seal_reports
 from hil.evidence.journal import read_journal
-from hil.evidence.manifest import digest
+from hil.evidence.manifest import Instrument, digest
 from hil.evidence.recover import recover
 from hil.evidence.signature import check, make_keys, sign
 from hil.verdict import Measurement, Rule, Verdict
@@ -165,6 +165,16 @@ def test_a_capture_that_died_with_its_test_is_not_named_by_its_measurements(fold
     (row,) = csv.DictReader((folder.path / "measurements.csv").open(encoding="utf-8"))
     assert row["trace"] == "traces/ZVS-01-001.parquet"
     assert verify(folder.path) == []
+
+
+def test_a_run_that_died_knows_what_was_noted_after_its_begin(folder: RunFolder, manifest: Manifest) -> None:
+    manifest.instruments.append(Instrument(name="dmm", serial="77"))
+    folder.note(manifest)
+    folder.close()
+    closed = recover(folder.path)
+    assert [item.serial for item in closed.instruments if item.name == "dmm"] == ["77"]
+    (reason,) = {row["reason"] for row in csv.DictReader((folder.path / "verdicts.csv").open(encoding="utf-8"))}
+    assert reason == "the run was interrupted before this was measured"
 
 
 def test_what_the_guard_did_enters_the_manifest(folder: RunFolder) -> None:
