@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -105,3 +106,16 @@ def test_reports_of_one_run(tmp_path: Path) -> None:
     altered = hil(tmp_path, "verify", first)
     assert altered.returncode == 1
     assert "verdicts.csv" in altered.stdout
+
+
+def test_a_served_bench_ends_with_the_command_that_serves_it() -> None:
+    command = [sys.executable, "-m", "hil.cli.main", "virtual", "benches/virtual.toml"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        shown = next(line for line in served.stdout if "time wire" in line)
+        port = int(shown.partition("127.0.0.1:")[2].split()[0])
+        socket.create_connection(("127.0.0.1", port)).close()
+        served.terminate()
+        assert served.wait(10.0) == 0
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
