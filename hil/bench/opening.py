@@ -173,7 +173,14 @@ def _connect(
 
 def _require_driver(converter: Converter) -> str:
     """Ask whether a driver answers at all; return its answer, whose content the suites judge. Raises BadInput."""
-    body = converter.call("/version/get").text.strip()
+    try:
+        body = converter.call("/version/get").text.strip()
+    except DriverError as error:
+        raise BadInput(
+            f"No driver answers at {converter.url}, nothing was energised. {error}. Look at its address and whether it "
+            'runs; if its board lives on the battery terminals, say powered_by = "battery" in [driver] of the bench '
+            "file."
+        ) from error
     if body.startswith("<"):
         raise BadInput(
             f"What answers GET /version/get at {converter.url} is a web page ({body[:40]!r}), not a driver. Look at "
