@@ -9,10 +9,9 @@ import typer
 from rich.table import Table
 
 from hil.cli.screen import screen
-from hil.evidence.files import write_atomically
 from reports.history import TrendPoint
 from reports.history import history as read_history
-from reports.page import html as page
+from reports.page import write
 from reports.terminal import show
 
 
@@ -31,7 +30,7 @@ def history(
     if found.trend:
         console.print(_trend(found.trend, str(measurement)))
     if html is not None:
-        write_atomically(html, page(document))
+        write(html, document)
         console.print(f"Page                 {html}", highlight=False)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from hil.errors import BadInput
+from hil.evidence.files import write_atomically
+
 HERE = Path(__file__).parent
 
 
@@ -21,6 +24,14 @@ def html(document: dict[str, Any]) -> str:
     css = (HERE / "page.css").read_text(encoding="utf-8")
     prepared = {**document, "sections": [_with_style(section) for section in document["sections"]]}
     return environment.get_template("page.html").render(**prepared, css=Markup(css))
+
+
+def write(path: Path, document: dict[str, Any]) -> None:
+    """Write a document as a page. Raises BadInput when that cannot be done."""
+    try:
+        write_atomically(path, html(document))
+    except OSError as error:
+        raise BadInput(f"The page {path} cannot be written: {error}.") from error
 
 
 def _with_style(section: dict[str, Any]) -> dict[str, Any]:
