@@ -154,6 +154,7 @@ class Bench:
             sys.stderr.write(f"While the bench was closed: {error}\n")
         finally:
             self.clock.close()
+            self._say_untouched()
             self.lock.release()
 
     def _make_safe(self) -> None:
@@ -198,6 +199,14 @@ class Bench:
             self.lock.say(SAFE if report.proven else LOCKED, report.summary)
         except OSError as error:
             sys.stderr.write(f"The state of the bench cannot be written down ({error}). {report.summary}\n")
+
+    def _say_untouched(self) -> None:
+        """Say of a bench that was found safe and never prepared that it is safe still."""
+        if self._ending is None and self.unknown is None:
+            try:
+                self.lock.say(SAFE, "it was opened and closed again; nothing was energised")
+            except OSError as error:
+                sys.stderr.write(f"The state of the bench cannot be written down ({error}); nothing was energised.\n")
 
     def _prove_rest(self) -> None:
         """Make sure that nothing is on before anything is switched on. Raises NotProvenSafe."""

@@ -28,6 +28,8 @@ def main() -> None:
         from hil.cli.application import application
 
         application(words)(obj=asked)
+    except KeyboardInterrupt:
+        _end("Interrupted before anything was opened.", EXIT_COULD_NOT_RUN, debug)
     except NotProvenSafe as error:
         _end(str(error), EXIT_NOT_SAFE, debug)
     except STATED as error:

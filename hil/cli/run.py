@@ -58,8 +58,14 @@ def run(
     words += ["-m", mark] if mark else []
     words += ["-x"] if fail_fast else []
     root = Path(suites.__file__).parent.parent
-    extra: list[object] = [Progress()]
+    progress = Progress()
+    extra: list[object] = [progress]
     if not (root / "conftest.py").exists():
         extra.append(plugin)
-    status = int(pytest.main([*words, *QUIET, f"--rootdir={root}"], plugins=extra))
+    try:
+        status = int(pytest.main([*words, *QUIET, f"--rootdir={root}"], plugins=extra))
+    except KeyboardInterrupt:  # outside of the session: the bench is not open, or closed already
+        unsafe = progress.run is not None and progress.run.not_safe
+        typer.echo("Interrupted. What was measured is in the run folder; 'hil report' makes its reports.", err=True)
+        status = EXIT_NOT_SAFE if unsafe else EXIT_COULD_NOT_RUN
     raise typer.Exit(status if status <= EXIT_NOT_SAFE else EXIT_COULD_NOT_RUN)

@@ -21,18 +21,18 @@ class Progress:
         self._planned: dict[str, float] = {}
         self._passed = self._failed = self._other = 0
         self._now = ""
-        self._run: Run | None = None
+        self.run: Run | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Add up what is planned."""
-        self._run = session.config.stash.get(plugin.RUN, None)
-        if self._run is None:
+        self.run = session.config.stash.get(plugin.RUN, None)
+        if self.run is None:
             return
         for item in session.items:
             marked = decides(item)
             if marked is not None:
-                self._planned[item.nodeid] = marked.seconds(self._run.catalogue, self._run.profile)
+                self._planned[item.nodeid] = marked.seconds(self.run.catalogue, self.run.profile)
         self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._line)
         self._live.start()
 
@@ -69,7 +69,7 @@ class Progress:
             self._live = None
 
     def _line(self) -> Text:
-        passed = self._run.bench_time if self._run is not None else 0.0
+        passed = self.run.bench_time if self.run is not None else 0.0
         left = sum(self._planned.values())
         share = passed / (passed + left) if passed + left > 0 else 1.0
         bar = "█" * int(20 * share)

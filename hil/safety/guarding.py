@@ -42,11 +42,16 @@ class Guard:
         self._says = [self._pipe.fileno()]
         self._lost = False
         self._stopped = threading.Event()
-        self._say(json.dumps({**order, "pid": os.getpid(), "deputy": hears}))
-        if hears is not None and says is not None:
-            os.close(hears)
-            self._says.append(says)
-        if self._answers.readline().strip() != b"ready":
+        try:
+            self._say(json.dumps({**order, "pid": os.getpid(), "deputy": hears}))
+            if hears is not None and says is not None:
+                os.close(hears)
+                self._says.append(says)
+            started = self._answers.readline().strip() == b"ready"
+        except BaseException:  # Ctrl-C: nothing is energised yet, and a guard that hears nothing more would act
+            self._say("disarm")
+            raise
+        if not started:
             self._process.wait()
             raise BenchTrouble("The guard process did not start; nothing has been energised. Run again with --debug.")
         self._heart = threading.Thread(target=self._beat, name="guard heartbeat", daemon=True)
