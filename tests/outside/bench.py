@@ -57,7 +57,6 @@ class Instrument:
     eol = b"\n"
     clients: int | None = None
     idle: float | None = None
-    deaf_within = 0.0
     no_error = '0,"No error"'
     resistance = 0.0
 
@@ -76,7 +75,6 @@ class Instrument:
         self.late = 0.0
         self.hang_up_after: int | None = None
         self.commands = [(_pattern(header), handler) for header, handler in self.table().items()]
-        self._heard = 0.0
         self._open: list[socket.socket] = []
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
@@ -173,11 +171,7 @@ class Instrument:
                     self._line(connection, line.decode())
 
     def _line(self, connection: socket.socket, line: str) -> None:
-        too_soon = time.monotonic() - self._heard < self.deaf_within
-        self._heard = time.monotonic()
         self.lines.append(line)
-        if too_soon:
-            return
         answers = [answer for unit in line.split(";") if (answer := self.obey(unit.strip().lstrip(":"))) is not None]
         if not answers:
             return
@@ -190,7 +184,6 @@ class Instrument:
             connection.shutdown(socket.SHUT_RDWR)
             return
         connection.sendall(data)
-        self._heard = time.monotonic()
 
     def obey(self, unit: str) -> str | None:
         header, _, rest = unit.partition(" ")

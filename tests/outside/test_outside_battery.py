@@ -74,7 +74,7 @@ class Stand:
             opened.take_remote()
             self.outside.append(made)
             self.ours.append(opened)
-        settings = EmulatorSettings(voltage_tolerance=0.5, behind_factor=10.0, diagnosis_period=0.1)
+        settings = EmulatorSettings(voltage_tolerance=0.5, behind_factor=40.0, diagnosis_period=0.1)
         terminals = make_terminals(
             self.ours[0], self.ours[1] if len(self.ours) > 1 else None, words[2], settings.resolution, settings.period
         )

@@ -198,7 +198,7 @@ def test_a_set_point_that_is_refused_is_noticed(connect: Connect, case: Case) ->
 
 @pytest.mark.parametrize("case", CASES, ids=by_name)
 def test_bad_answers_are_named_and_it_can_still_be_switched_off(connect: Connect, case: Case) -> None:
-    pair = connect(case, timeout=0.3)
+    pair = connect(case, timeout=0.6)
     outside, ours = pair.outside, pair.ours
     ours.take_remote()
     ours.switch(True)
@@ -206,8 +206,8 @@ def test_bad_answers_are_named_and_it_can_still_be_switched_off(connect: Connect
         outside.garbage = garbage
         with pytest.raises(BadAnswer, match=words):
             ours.measure()
-    outside.garbage, outside.late = None, 0.45
-    with pytest.raises(NoAnswer, match=r"unit: no answer to '.*' .* within 0\.3 s"):
+    outside.garbage, outside.late = None, 0.8
+    with pytest.raises(NoAnswer, match=r"unit: no answer to '.*' .* within 0\.6 s"):
         ours.measure()
     outside.late = 0.0
     outside.hang_up_after = 2

@@ -306,12 +306,11 @@ class KikusuiPWR(Instrument):
 
 
 class EaPSB(Instrument):
-    """Units in answers, ON and OFF, a lock, 5 ms between messages, and a socket that closes when it is silent."""
+    """Units in answers, ON and OFF, a lock, and a socket that closes when it is silent."""
 
     idn = "EA ELEKTRO-AUTOMATIK, PSB 10080-120 2U, 2843000001, V3.04 08.07.2022 V2.24, bench 3"
     kind = "bidirectional"
     idle = 5.0
-    deaf_within = 0.005
     no_error = '0, "No error"'
 
     def table(self) -> dict[str, Handler]:
