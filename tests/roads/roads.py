@@ -61,13 +61,14 @@ def _kill_all(trial: Trial) -> None:
 
 
 def _stop_command(trial: Trial) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "hil.cli.main", "stop", f"--bench={trial.bench_file}"],
-        cwd=ROOT,
-        env=trial.environment,
-        check=True,
-        capture_output=True,
-    )
+    """Counted from the start of the command; the plant is watched while it loads, asks and waits."""
+    command = [sys.executable, "-m", "hil.cli.main", "stop", f"--bench={trial.bench_file}"]
+    trial.command = subprocess.Popen(command, cwd=ROOT, env=trial.environment, stdout=subprocess.DEVNULL)
+
+
+def _stopped(trial: Trial) -> None:
+    assert trial.command is not None
+    assert trial.command.wait(30.0) == 0
 
 
 KILLED = (-signal.SIGKILL,)
@@ -91,7 +92,7 @@ ROADS = (
     Road("battery supply restarts", lambda trial: trial.bench.lay("battery", "restart_at", 0.0)),
     Road("grid source restarts", lambda trial: trial.bench.lay("grid_source", "restart_at", 0.0)),
     Road("guard killed first", lambda trial: trial.kill_guard()),
-    Road("hil stop", _stop_command),
+    Road("hil stop", _stop_command, _stopped),
     Road("Web API hangs, then SIGTERM", _hang_driver),
     Road("battery supply hangs, then SIGTERM", _hang_supply_and_leave, _answer_again, 1.2),
     Road("battery supply hangs", _hang_supply, _answer_again, HANG),

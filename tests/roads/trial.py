@@ -64,13 +64,17 @@ class ServedBench:
 
 @dataclass
 class Trial:
-    """A run that has both sides energised. pid: the test process; guard: its guard; bench: what it runs on."""
+    """A run that has both sides energised.
+
+    pid: the test process; guard: its guard; bench: what it runs on; command: one that was given.
+    """
 
     pid: int
     guard: int
     bench: ServedBench
     bench_file: Path
     environment: dict[str, str]
+    command: subprocess.Popen[bytes] | None = None
 
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
