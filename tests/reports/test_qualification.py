@@ -237,3 +237,15 @@ def test_a_language_without_texts_is_bad_input() -> None:
 def test_an_efficiency_map_needs_both_voltages(sample_run: SampleRun) -> None:
     assert parse_conditions("vg=350 V; vb=48.5 V; nominal") == {"vg": 350.0, "vb": 48.5}
     assert efficiency_points(read_run(sample_run()).measurements) == {}
+
+
+def test_each_kind_of_measurand_has_a_budget(sample_run: SampleRun) -> None:
+    page = plain(page_of(document(read_run(sample_run()))))
+    budgets = page.split("Uncertainty budgets")[-1]
+    assert "accuracy of dmm B rectangular, divisor √3 0.050" in re.sub(r"\s+", " ", budgets)
+    assert "u = 0.050 s, coverage factor k = 2, U = 0.10 s" in budgets
+
+
+def test_a_measurement_names_its_instrument_and_trace_in_the_report(sample_run: SampleRun) -> None:
+    page = re.sub(r"\s+", " ", plain(page_of(document(read_run(sample_run())))))
+    assert "dmm ZVS-03" in page.split("Measurements")[-1]
