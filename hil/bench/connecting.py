@@ -19,7 +19,7 @@ from hil.bench.virtual_process import resolve
 from hil.clock import Clock
 from hil.converter import Converter, Mode
 from hil.safety.rules import Rules
-from hil.safety.safe_state import SWITCH_BOUND, MeterPart, PowerPart, SafePlan, UnitPart
+from hil.safety.safe_state import SWITCH_BOUND, UNIT_BOUND, MeterPart, PowerPart, SafePlan, UnitPart
 from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
@@ -128,7 +128,7 @@ def peer(
 
 def peer_part(url: str, clock: Clock, dvg: float, audit: Audit | None = None) -> UnitPart:
     """Return the peer at `url` as the safe state sees it, on connections of its own."""
-    unit = Converter(url, clock, audit=audit, timeout=STOP_TIMEOUT, name=PEER)
+    unit = Converter(url, clock, audit=audit, timeout=UNIT_BOUND, name=PEER)
     return UnitPart(PEER, stopping(unit, dvg), lambda: runs(unit))
 
 
