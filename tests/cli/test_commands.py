@@ -51,7 +51,7 @@ def test_plan_says_how_long_and_how_high_and_opens_nothing(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "ZVS-01" in done.stdout
     assert "COM-01" not in done.stdout
-    assert "on the bench." in done.stdout
+    assert "on the bench; repetitions" in " ".join(done.stdout.split())
     assert "Wh" in done.stdout
     assert not (tmp_path / "runs").exists()
 

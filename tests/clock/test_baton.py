@@ -30,4 +30,6 @@ def test_a_worker_that_begins_after_time_was_lost_passes_the_baton_on() -> None:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(10.0)
+    for late in [each for each in threading.enumerate() if each.name == "late"]:
+        late.join(10.0)
     assert seen == ["ended"]
