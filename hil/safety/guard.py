@@ -33,6 +33,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import filelock  # noqa: F401 - the lock needs it: loaded now, and not when there is no time
 import psutil
 
 from hil.bench import connecting, files

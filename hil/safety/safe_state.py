@@ -14,7 +14,7 @@ from typing import Any
 from hil.clock import Call, Clock
 from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Powered
 
-CONVERTER_BOUND = 0.4
+CONVERTER_BOUND = 0.3
 """Seconds given to the converter to stop before its sources go. A driver's set is answered after 0.5 s, but it has
 passed the mode on by then: apis-dcdc_batt_comm sends the mode first, 0.1 s after the request."""
 HEAD_START = 0.2
