@@ -113,18 +113,18 @@ class Trace:
         uncertainty: expanded uncertainty (k = 2) of every value in the channel's unit, or a function of the value
         that gives it (`Accuracy.expanded`); NaN when nobody has stated it. Raises KeyError, naming the channels.
         """
-        rows = self.readings[(self.readings["channel"] == channel) & self.readings["fresh"]]
-        if rows.empty:
+        table = self.readings
+        rows = np.flatnonzero((table["channel"].to_numpy() == channel) & table["fresh"].to_numpy())
+        if not rows.size:
             raise KeyError(f"no fresh reading of channel '{channel}' in this trace, only of: {self.channels}")
-        units = rows["unit"].unique()
+        rows = rows[np.argsort(table["time"].to_numpy()[rows], kind="stable")]
+        units = sorted(set(table["unit"].to_numpy()[rows]))
         if len(units) != 1:
-            raise ValueError(f"channel '{channel}' has readings in several units: {list(units)}")
-        rows = rows.sort_values("time", kind="stable")
-        values = rows["value"].to_numpy(dtype=np.float64)
-        doubts = [uncertainty(float(value)) for value in values] if callable(uncertainty) else uncertainty
-        half_widths = 0.5 * (rows["end"] - rows["start"]).to_numpy(dtype=np.float64)
-        time, instrument = rows["time"].to_numpy(dtype=np.float64), self.instruments.get(channel, "")
-        return Signal.of(time, values, str(units[0]), half_widths, doubts, self.name, instrument)
+            raise ValueError(f"channel '{channel}' has readings in several units: {units}")
+        time, values = table["time"].to_numpy()[rows], table["value"].to_numpy()[rows]
+        doubts = [uncertainty(value) for value in values.tolist()] if callable(uncertainty) else uncertainty
+        half_widths = 0.5 * (table["end"].to_numpy()[rows] - table["start"].to_numpy()[rows])
+        return Signal.of(time, values, units[0], half_widths, doubts, self.name, self.instruments.get(channel, ""))
 
     def wide(self) -> pd.DataFrame:
         """Return one column per channel over bench time (s), fresh readings only, NaN where a channel has none."""
