@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 from hil.converter import Mode, set_current_path, set_mode_path, set_voltage_path
 from hil.running.marking import requirement
 from hil.running.scene import Scene
@@ -21,12 +23,22 @@ def _commands(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _in_turn(scene: Scene, calls: int) -> list[str]:
+    """Return so many calls: reading alone for three quarters of the stay, as a waiting client does, then all in turn.
+
+    A command begins the stay anew for a unit that falls asleep in Stop; so it comes after the wait.
+    """
+    reading = 3 * calls // 4
+    every = (*_commands(scene), *CALLS)
+    waits, commands = cycle(CALLS), cycle(every)
+    return [next(waits if number < reading else commands) for number in range(calls)]
+
+
 @requirement("STW-04", each=0.26, fixed=1.0, dwells=1.0)
 def test_a_stopped_unit_answers_and_accepts(scene: Scene, judge: Judge, repetitions: int, dwell: float) -> None:
-    """Stay in Stop and send all calls in turn, set-points included."""
+    """Stay in Stop and read, then send all calls in turn, set-points included."""
     timed = TimedCalls(scene)
-    paths = (*CALLS, *_commands(scene))
-    for number in range(repetitions):
-        timed.call(paths[number % len(paths)])
+    for path in _in_turn(scene, repetitions):
+        timed.call(path)
         scene.clock.sleep(dwell)
     judge.count("STW-04", "failed_calls", timed.failed, len(timed.latencies))

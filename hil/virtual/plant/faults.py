@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from hil.virtual.plant.strict import Strict
 
@@ -129,8 +129,8 @@ class StartFaults(Strict):
     """Current limit during the ramp in place of dig, A."""
     trip_current: PositiveFloat | None = None
     """Grid current above which the ramp ends with a Heavy alarm, A."""
-    failure_probability: float = Field(default=0.0, ge=0.0, le=1.0)
-    """Share of starts that give nothing."""
+    failing_every: NonNegativeInt = 0
+    """Every so many-th start gives nothing; 0: none of them."""
 
 
 class VoltageFaults(Strict):

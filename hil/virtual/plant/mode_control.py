@@ -111,6 +111,7 @@ class ModeControl:
         self.lose_power()
         self.set_points.reset()
         self._apply_set_points()
+        self._converter.will.entered(Mode.STOP)
 
     def _report(self, mode: Mode) -> None:
         self.reported = mode

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hil.virtual.plant.converter import Converter
 
 _STOP_STREAM = 2
-_START_STREAM = 3
 _LIMIT_ALARM_AFTER = 1.0
 _AT_LIMIT = 0.98
 _REVERSAL_CURRENT = 0.05
@@ -30,7 +29,7 @@ class Willfulness:
     def __init__(self, converter: Converter, seed: int) -> None:
         self._converter = converter
         self._seed = seed
-        self._entries = 0
+        self._entries = self._starts = 0
         self._mode_before_loss = self._mode_before_denial = Mode.STOP
         self._derated: set[str] = set()
         self._at_limit_since: float | None = None
@@ -45,11 +44,12 @@ class Willfulness:
         )
 
     def start_fails(self) -> bool:
-        """Tell whether the start of CV that happens now gives nothing."""
+        """Count the start of CV that happens now, and tell whether it gives nothing."""
         start, train = self._converter.faults.start, self._converter.train
         grid = train.grid.voltage
         in_window = start.windows_reaction == "nothing" and any(low <= grid <= high for low, high in start.windows)
-        failing = uniform(self._seed, _START_STREAM, self._entries) < start.failure_probability
+        self._starts += 1
+        failing = start.failing_every > 0 and self._starts % start.failing_every == 0
         return (
             in_window or failing or grid < start.lowest_voltage or train.battery.voltage < start.lowest_battery_voltage
         )

@@ -177,7 +177,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("start.overshoot_from", {"start.overshoot": 20.0, "start.overshoot_from": 50.0}, _start_at_90, "peak", 15.0),
     ("start.current", {"start.current": 5.0}, _start_current, "current", 0.4),
     ("start.trip_current", {"start.trip_current": 0.5}, _start_current, "alarm", 2.0),
-    ("start.failure_probability", {"start.failure_probability": 1.0}, _start, "time", 10.0),
+    ("start.failing_every", {"start.failing_every": 1}, _start, "time", 10.0),
     ("voltage.gain", {"voltage.gain": 0.02}, _hold, "open", 6.0),
     ("voltage.offset", {"voltage.offset": -6.0}, _hold, "open", 5.9),
     ("voltage.resistance", {"voltage.resistance": 2.0}, _hold, "drop", 3.9),
