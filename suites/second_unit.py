@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hil.capture import Trace
 from hil.client import Client, Report
 from hil.client.report import CallRecord
+from hil.client.safety import HEAVY_ALARM
 from hil.client.sequences import acquire, charge, discharge, hand_over
 from hil.converter import Mode
 from hil.errors import BenchTrouble
@@ -37,6 +39,22 @@ def pass_reference(old: Client, new: Client, following: Mode = Mode.STOP) -> Rep
     for unit in (old, new):
         unit.run(acquire)
     return hand_over(old, new, following)
+
+
+def require_untripped(scene: Scene, trace: Trace) -> None:
+    """Raise BenchTrouble when the peer has tripped on a grid that was never lifted: it let go of the grid by itself.
+
+    Ask before the unit is judged. A unit without its partner clamps the grid at dvg, so up to the allowance above the
+    operating range nothing follows for it; one that lifts the grid further has tripped the peer, and is judged.
+    """
+    assert scene.bench.peer is not None
+    top = scene.policy.operation_grid_voltage_range.max + scene.policy.grid_voltage_allowance
+    highest = float(trace.signal("grid_voltage").value.max())
+    if highest <= top and scene.bench.peer.get().value.status.alarm_state == HEAVY_ALARM:
+        raise BenchTrouble(
+            f"The peer has a Heavy alarm, and the grid was at most {highest:.1f} V: the second unit let go of "
+            "the grid by itself. Look at it; nothing follows for the unit under test."
+        )
 
 
 def require_peer(scene: Scene, mode: Mode, report: Report) -> None:

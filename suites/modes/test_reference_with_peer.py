@@ -14,7 +14,7 @@ from hil.verdict import Judge, Measurement
 from hil.waveform import Quantity, settling_duration
 from hil.waveform.transition import Extreme, peak
 from suites.modes.evidence import keep_nearest_to_limit
-from suites.second_unit import hold_grid, last_call, pass_reference, require_peer, share
+from suites.second_unit import hold_grid, last_call, pass_reference, require_peer, require_untripped, share
 
 SETTLE = 0.5
 """Seconds before and after a change."""
@@ -39,7 +39,9 @@ def test_taking_the_reference_over_from_the_peer_does_not_lift_the_grid(
         capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.peer, scene.client)
-        trace, holds = capture.trace(), fine and report.succeeded and scene.holds(Mode.CV)
+        trace = capture.trace()
+        require_untripped(scene, trace)
+        holds = fine and report.succeeded and scene.holds(Mode.CV)
         conditions = f"{before.name} to CV, from the peer, repetition {number + 1}"
         seen = peak(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), Extreme.LARGEST)
         judged.append((judge.measure("MOD-04", "peak", seen, conditions=conditions), trace))
@@ -65,6 +67,7 @@ def test_a_deal_goes_on_when_the_peer_has_taken_the_reference_over(
             report = pass_reference(scene.client, scene.peer, following)
         conditions = f"CV to {following.name}, to the peer, repetition {number + 1}"
         trace = capture.trace()
+        require_untripped(scene, trace)
         judge.count("MOD-05", "out_of_range", *_outside(scene, trace), conditions)
         judge.measure("MOD-05", "settling_time", _settling(scene, trace, report, following), conditions=conditions)
         require_peer(scene, Mode.CV, report)

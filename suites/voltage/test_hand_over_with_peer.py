@@ -16,7 +16,7 @@ from hil.running.marking import FULL, HIGHEST, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
-from suites.second_unit import hold_grid, last_call, pass_reference, require_peer, share
+from suites.second_unit import hold_grid, last_call, pass_reference, require_peer, require_untripped, share
 
 SAMPLING = 0.02
 """Seconds between two samples."""
@@ -40,6 +40,7 @@ def test_the_unit_hands_over_to_the_peer(scene: Scene, judge: Judge, repetitions
         capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.client, scene.peer)
+        require_untripped(scene, capture.trace())
         wrong += not (report.succeeded and scene.holds(Mode.STOP))
         judge.measure("CVD-05", "residual_current", _residual(scene, capture.trace(), report), conditions=conditions)
         _judge_range(scene, judge, capture.trace(), conditions, keep=number == 0)
@@ -62,6 +63,7 @@ def test_the_unit_takes_over_from_the_peer(scene: Scene, judge: Judge, repetitio
         capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.peer, scene.client)
+        require_untripped(scene, capture.trace())
         wrong += not (fine and report.succeeded and scene.holds(Mode.CV))
         error = largest_deviation(scene.observe("grid_voltage", WATCHED), target)
         judge.measure("CVD-05", "voltage_error", error, conditions=conditions)
