@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from hil.proving.cases import Case, Kind
 from hil.proving.outcome import Outcome
@@ -77,7 +78,8 @@ def _cells(outcome: Outcome) -> list[str]:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', '/').replace(chr(10), ' ') for cell in cells)} |"
+    here = f"{Path.cwd()}/"
+    return f"| {' | '.join(cell.replace(here, '').replace('|', '/').replace(chr(10), ' ') for cell in cells)} |"
 
 
 def verdict_line(case: Case, outcome: Outcome) -> str:
