@@ -8,7 +8,7 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -55,16 +55,19 @@ def serve(
             changes["speed"] = speed or "realtime"
         world = World(read(bench, chosen, changes))
     except ValidationError as error:
-        sys.stderr.write(f"{bench}, table [virtual]: {_faults(error)}.\n")
-        raise SystemExit(2) from error
+        _give_up(f"{bench}, table [virtual]: {_faults(error)}.", error)
     except (OSError, ValueError, KeyError) as error:
-        sys.stderr.write(f"{bench}: {error}\n")
-        raise SystemExit(2) from error
+        _give_up(f"{bench}: {error}", error)
     try:
         asyncio.run(_serve(world, announce, time_port))
     except OSError as error:
-        sys.stderr.write(f"The virtual bench cannot listen: {error}\n")
-        raise SystemExit(2) from error
+        _give_up(f"The virtual bench cannot listen: {error}", error)
+
+
+def _give_up(sentence: str, error: Exception) -> NoReturn:
+    """End with status 2 and a sentence."""
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2) from error
 
 
 def _faults(error: ValidationError) -> str:

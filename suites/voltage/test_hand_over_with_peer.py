@@ -40,10 +40,11 @@ def test_the_unit_hands_over_to_the_peer(scene: Scene, judge: Judge, repetitions
         capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.client, scene.peer)
-        require_untripped(scene, capture.trace())
+        trace = capture.trace()
+        require_untripped(scene, trace)
         wrong += not (report.succeeded and scene.holds(Mode.STOP))
-        judge.measure("CVD-05", "residual_current", _residual(scene, capture.trace(), report), conditions=conditions)
-        _judge_range(scene, judge, capture.trace(), conditions, keep=number == 0)
+        judge.measure("CVD-05", "residual_current", _residual(scene, trace, report), conditions=conditions)
+        _judge_range(scene, judge, trace, conditions, keep=number == 0)
         require_peer(scene, Mode.CV, report)
     judge.count("CVD-05", "alarms", wrong, repetitions, conditions)
 
@@ -63,11 +64,12 @@ def test_the_unit_takes_over_from_the_peer(scene: Scene, judge: Judge, repetitio
         capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.peer, scene.client)
-        require_untripped(scene, capture.trace())
+        trace = capture.trace()
+        require_untripped(scene, trace)
         wrong += not (fine and report.succeeded and scene.holds(Mode.CV))
         error = largest_deviation(scene.observe("grid_voltage", WATCHED), target)
         judge.measure("CVD-05", "voltage_error", error, conditions=conditions)
-        _judge_range(scene, judge, capture.trace(), conditions, keep=number == 0)
+        _judge_range(scene, judge, trace, conditions, keep=number == 0)
         require_peer(scene, Mode.STOP, report)
     judge.count("CVD-05", "alarms", wrong, repetitions, conditions)
 
