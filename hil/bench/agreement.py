@@ -45,7 +45,7 @@ def confirm(bench: Bench) -> None:
 
 def _voltages(bench: Bench) -> str | None:
     """Compare the voltmeter with what source and sink see; one that is off is a witness only of a higher voltage."""
-    meter = bench.files.bench.roles.get(Role.GRID_VOLTMETER)
+    meter = bench.files.bench.assessing.get(Role.GRID_VOLTMETER)
     if meter is None:
         return None
     for name, part in _grid_parts(bench).items():
@@ -59,8 +59,9 @@ def _voltages(bench: Bench) -> str | None:
 
 def _currents(bench: Bench) -> str | None:
     """Compare the ammeter with the sum of source and sink, less what goes into a second unit by its own meter."""
-    meter, parts = bench.files.bench.roles.get(Role.GRID_AMMETER), _grid_parts(bench)
-    if meter is None or not (bench.has(Role.GRID_SOURCE) and bench.has(Role.GRID_SINK)):
+    meter, parts = bench.files.bench.assessing.get(Role.GRID_AMMETER), _grid_parts(bench)
+    complete = bench.has(Role.GRID_SOURCE) and bench.has(Role.GRID_SINK) and not bench.files.bench.hands
+    if meter is None or not complete:
         return None
 
     def total() -> float:
@@ -88,10 +89,11 @@ def _voltage_of(part: Powered) -> Question:
 
 
 def _grid_parts(bench: Bench) -> dict[str, Powered]:
+    """Return what measures its own terminals; the display of what a person operates is asked in `hil check` only."""
     found: dict[str, Powered] = {}
     for role in (Role.GRID_SOURCE, Role.GRID_SINK):
         part = bench.filling(role)
-        if isinstance(part, Powered):
+        if isinstance(part, Powered) and part.name not in bench.files.bench.hands:
             found[part.name] = part
     return found
 

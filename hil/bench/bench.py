@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from hil.battery import BatteryStandIn
 from hil.bench import connecting, protecting
-from hil.bench.file import Role
+from hil.bench.file import METERS, Role
 from hil.bench.files import Files
 from hil.bench.peer import Peer, runs
+from hil.bench.person import Person
 from hil.bench.supervised_converter import SupervisedConverter
 from hil.clock import Call, Clock
 from hil.converter import Converter, DriverBadAnswer, DriverError
@@ -22,9 +23,9 @@ from hil.safety.extremes import Extremes, measured
 from hil.safety.guarding import Guard
 from hil.safety.lock import LOCKED, SAFE, BenchLock
 from hil.safety.rules import Rules
-from hil.safety.safe_state import SafeReport, UnitPart, make_safe
+from hil.safety.safe_state import SafePlan, SafeReport, UnitPart, make_safe
 from hil.safety.supervisor import Supervision, Supervisor, Violation
-from instruments.kinds import Instrument, Powered
+from instruments.kinds import Instrument, Meter, Powered
 
 HALT_BOUND = 1.0
 """Seconds for which supervisor and battery loop are awaited once the bench is safe."""
@@ -34,18 +35,19 @@ HALT_BOUND = 1.0
 class Bench:
     """What a suite works with. Opening it has energised nothing; `arm` brings the battery up.
 
-    peer: the second unit on the grid, None where the bench has none. rules: closed until the bench is armed. checks:
-    raise BenchTrouble when something outside has failed (evidence, interlock). unknown: why nobody knows the state in
-    which the bench was left, None when it was left safe.
-    start_guard: starts the guard process; None leaves the bench without one (only for tests of the bench itself).
-    interrupt: raises an exception in the test that is running. driver_version: what the driver answered when it was
-    asked for its version, "" when it was not asked.
+    person: operates what no program can. peer: the second unit on the grid, None where the bench has none. rules:
+    closed until the bench is armed. checks: raise BenchTrouble when something outside has failed (evidence, interlock).
+    unknown: why nobody knows the state in which the bench was left, None when it was left safe. start_guard: starts the
+    guard process; None leaves the bench without one (only for tests of the bench itself). interrupt: raises an
+    exception in the test that is running. driver_version: what the driver answered when it was asked for its version,
+    "" when it was not asked.
     """
 
     files: Files
     clock: Clock
     instruments: dict[str, Instrument]
     reach: connecting.Reopening
+    person: Person
     converter: SupervisedConverter
     peer: Peer | None
     battery: BatteryStandIn
@@ -66,16 +68,16 @@ class Bench:
 
     def __post_init__(self) -> None:
         self._making_safe = self.clock.lock()
-        self._supervisor = Supervisor(self.instruments, self._supervision(), self.clock, self.stop)
+        self._supervisor = Supervisor(self.instruments, self._watched(), self._supervision(), self.clock, self.stop)
         self._ending: Ending | None = None
 
     def has(self, role: Role) -> bool:
-        """Tell whether an instrument fills `role`."""
-        return role in self.files.bench.roles
+        """Tell whether an instrument fills `role` that can follow what happens."""
+        return role in self.files.bench.assessing
 
     def filling(self, role: Role) -> Instrument | None:
         """Return the instrument that fills `role`, or None."""
-        name = self.files.bench.roles.get(role)
+        name = self.files.bench.assessing.get(role)
         return None if name is None else self.instruments[name]
 
     @property
@@ -164,7 +166,9 @@ class Bench:
         quiet = self._quieten()
         stop = Converter(self.converter.url, self.clock, audit=self.converter.audit, timeout=connecting.STOP_TIMEOUT)
         volts = self.files.resting_voltage
-        plan = connecting.safe_plan(self.files.bench, self.reach, connecting.stopping(stop, volts), self._peers(volts))
+        plan = self._plan(connecting.stopping(stop, volts))
+        if self.guard is not None:
+            plan = replace(plan, awaiting_hands=self.guard.awaiting_hands)
         ordered = self.clock.now()
         report = self._explained(make_safe(plan, self.clock), ordered)
         self.safe_reports.append(report)
@@ -218,11 +222,24 @@ class Bench:
         reason = self.unknown or ", ".join(f"{name} was on" for name in found_on)
         if not reason:
             return
-        peers = self._peers(self.files.resting_voltage)
-        self.found = report = make_safe(connecting.safe_plan(self.files.bench, self.reach, None, peers), self.clock)
+        self.found = report = make_safe(self._plan(None), self.clock)
         self.unknown = None
         if not report.proven:
             raise NotProvenSafe(f"The bench was not found at rest ({reason}). {report.summary}")
+
+    def _plan(self, stop_converter: Callable[[], object] | None) -> SafePlan:
+        peers = self._peers(self.files.resting_voltage)
+        return connecting.safe_plan(self.files.bench, self.reach, stop_converter, peers, self.person)
+
+    def _watched(self) -> dict[str, Powered | Meter]:
+        """Return what the supervisor reads: terminals that tell themselves; meters where a person feeds a node."""
+        bench = self.files.bench
+        meters = {name for role, name in bench.assessing.items() if role in METERS} if bench.hands else set()
+        return {
+            name: part
+            for name, part in self.instruments.items()
+            if (isinstance(part, Powered) and name not in bench.hands) or (isinstance(part, Meter) and name in meters)
+        }
 
     def _supervision(self) -> Supervision:
         safety = self.files.bench.safety

@@ -14,12 +14,13 @@ from hil.bench.dut import DutFile
 from hil.bench.file import BenchFile, InstrumentEntry, Role
 from hil.bench.files import Files
 from hil.bench.peer import Peer, runs
+from hil.bench.person import Person
 from hil.bench.supervised_converter import SupervisedConverter
 from hil.bench.virtual_process import resolve
 from hil.clock import Clock
 from hil.converter import Converter, Mode
 from hil.safety.rules import Rules
-from hil.safety.safe_state import SWITCH_BOUND, UNIT_BOUND, MeterPart, PowerPart, SafePlan, UnitPart
+from hil.safety.safe_state import SWITCH_BOUND, UNIT_BOUND, HandPart, MeterPart, PowerPart, SafePlan, UnitPart
 from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
@@ -43,10 +44,12 @@ def instrument(
     clock: Clock,
     audit: Audit | None = None,
     rules: Rules | None = None,
+    person: Person | None = None,
 ) -> Instrument:
     """Open the instrument `name` of the bench file. Raises CannotConnect or BadInput with a sentence.
 
-    rules: those of the bench; without them the instrument can never be made to energise anything.
+    person: who operates those that no program can. rules: those of the bench; without them the instrument can never be
+    made to energise anything.
     """
     entry: InstrumentEntry = bench.instruments[name]
     address = resolve(entry.address, addresses.get("instruments", {}))
@@ -78,6 +81,7 @@ def instrument(
         channel=entry.channel,
         baud=entry.baud,
         timeout=entry.timeout_s,
+        ask=None if person is None else person.ask,
     )
     opened.watch(lambda reading: known.note(name, reading))
     return opened
@@ -141,18 +145,30 @@ def safe_plan(
     bench: BenchFile,
     reach: Callable[[str], Instrument],
     stop_converter: Callable[[], object] | None,
-    units: tuple[UnitPart, ...] = (),
+    units: tuple[UnitPart, ...],
+    person: Person,
 ) -> SafePlan:
-    """Return the plan of the safe state for this bench. `reach` gives the open instrument of a name."""
+    """Return the plan of the safe state for this bench. `reach` gives the open instrument of a name.
+
+    What `person` operates is not reached: it is switched off by hand, and the other instruments measure what it fed.
+    """
     parts = []
     for name in dict.fromkeys(bench.roles[role] for role in (*SOURCES, *SINKS) if role in bench.roles):
+        if name in bench.hands:
+            continue
         roles = {role for role, filled in bench.roles.items() if filled == name}
         drain = min(1.0, limits_of_drain(bench, name)) if roles & set(SINKS) else 0.0
         parts.append(PowerPart(name, _powered(reach, name), bool(roles & set(SOURCES)), drain))
     meters = []
-    if Role.GRID_VOLTMETER in bench.roles:
-        meters.append(MeterPart(bench.roles[Role.GRID_VOLTMETER], _meter(reach, bench.roles[Role.GRID_VOLTMETER])))
-    return SafePlan(tuple(parts), tuple(meters), stop_converter, bench.limits.touch_safe_v, units=units)
+    voltmeter = bench.assessing.get(Role.GRID_VOLTMETER)
+    if voltmeter is not None:
+        meters.append(MeterPart(voltmeter, _meter(reach, voltmeter)))
+    hands = tuple(HandPart(name, _switching_off(person, name)) for name in bench.hands)
+    return SafePlan(tuple(parts), tuple(meters), stop_converter, bench.limits.touch_safe_v, units=units, hands=hands)
+
+
+def _switching_off(person: Person, name: str) -> Callable[[], None]:
+    return lambda: person.have_switched_off(name)
 
 
 def limits_of_drain(bench: BenchFile, name: str) -> float:
@@ -233,7 +249,7 @@ def _releasing(part: Instrument) -> Callable[[], None]:
 
 
 def fresh_safe_plan(
-    files: Files, addresses: dict[str, Any], clock: Clock, bound: float
+    files: Files, addresses: dict[str, Any], clock: Clock, bound: float, person: Person
 ) -> tuple[SafePlan, Callable[[], None]]:
     """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer; and its end."""
     bench, dut = files.bench, files.dut
@@ -247,7 +263,7 @@ def fresh_safe_plan(
     unit = Converter(resolve(bench.driver.url, addresses), clock, timeout=STOP_TIMEOUT)
     volts, entry = files.resting_voltage, bench.peer
     peers = () if entry is None else (peer_part(resolve(entry.url, addresses), clock, volts),)
-    plan = safe_plan(bench, reach, stopping(unit, volts), peers)
+    plan = safe_plan(bench, reach, stopping(unit, volts), peers, person)
     return replace(plan, switch_bound=bound + SWITCH_BOUND), reach.release
 
 

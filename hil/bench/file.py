@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -11,15 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFlo
 
 from hil import tomlfile
 from hil.battery import EmulatorSettings, PackSettings, PairSettings
+from hil.bench.instrument_entry import Accuracy, Calibration, InstrumentEntry, PyMeasureEntry, Strict
 from hil.grid import GridSettings
 
+__all__ = ["Accuracy", "BenchFile", "Calibration", "InstrumentEntry", "PyMeasureEntry", "Role", "Strict", "load"]
+
 Table = TypeVar("Table", bound=BaseModel)
-
-
-class Strict(BaseModel):
-    """A table in which unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Role(Enum):
@@ -31,6 +27,9 @@ class Role(Enum):
     GRID_SINK = "grid_sink"
     GRID_VOLTMETER = "grid_voltmeter"
     GRID_AMMETER = "grid_ammeter"
+
+
+METERS = (Role.GRID_VOLTMETER, Role.GRID_AMMETER)
 
 
 class Laboratory(Strict):
@@ -75,90 +74,6 @@ class BenchLimits(Strict):
     dwell_s: NonNegativeFloat = 0.0
     temperature_c: float | None = None
     touch_safe_v: PositiveFloat = 60.0
-
-
-class Calibration(Strict):
-    """The certificate of one instrument."""
-
-    certificate: str = ""
-    due: datetime.date | None = None
-    laboratory: str = ""
-
-
-class Accuracy(Strict):
-    """Limits of error of one measured quantity: percent of reading plus a fixed part in its unit."""
-
-    percent: NonNegativeFloat = 0.0
-    offset: NonNegativeFloat = 0.0
-
-
-class PyMeasureEntry(Strict):
-    """A supply behind a driver of PyMeasure, with the dialect "pymeasure": `pip install apis-hil[pymeasure]`.
-
-    driver: import path of its class. The others: what this driver calls its properties ("ch_1.voltage" for those of a
-    channel); overvoltage and overcurrent are left out where it has none. output_on, output_off: its methods that
-    switch, where the property output can only be read.
-    """
-
-    driver: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
-    voltage: str = "voltage_setpoint"
-    current: str = "current_limit"
-    output: str = "output_enabled"
-    output_on: str | None = None
-    output_off: str | None = None
-    measured_voltage: str = "voltage"
-    measured_current: str = "current"
-    overvoltage: str | None = None
-    overcurrent: str | None = None
-
-
-class InstrumentEntry(Strict):
-    """One instrument of the bench.
-
-    address: VISA resource string, or a host name alone. idn: text that its *IDN? must contain. allow_unverified: let
-    rows of the dialect drive it that no manual confirms. channel: which of its outputs. baud: of a serial line, where
-    it is not the dialect's. unit, scale, measuring_range, aperture_s: of meters. shunt_ohm: of an ammeter that
-    measures the voltage of a shunt.
-    """
-
-    kind: Literal["supply", "load", "bidirectional", "meter"]
-    dialect: str
-    address: str
-    idn: str = ""
-    allow_unverified: bool = False
-    channel: int = Field(default=1, ge=1)
-    baud: int | None = Field(default=None, ge=300)
-    timeout_s: PositiveFloat = 2.0
-    max_voltage_v: PositiveFloat | None = None
-    max_current_a: PositiveFloat | None = None
-    max_sink_current_a: PositiveFloat | None = None
-    max_power_w: PositiveFloat | None = None
-    unit: Literal["V", "A"] = "V"
-    scale: float = 1.0
-    measuring_range: PositiveFloat | None = None
-    aperture_s: PositiveFloat | None = None
-    shunt_ohm: PositiveFloat | None = None
-    pymeasure: PyMeasureEntry | None = None
-    voltage: Accuracy = Accuracy()
-    current: Accuracy = Accuracy()
-    calibration: Calibration = Calibration()
-
-    @model_validator(mode="after")
-    def _somebody_can_switch_it_off(self) -> Self:
-        if self.dialect == "manual":
-            raise ValueError(
-                "a program cannot make an instrument safe that a person operates, so the dialect manual has no place "
-                "on a bench; a script of your own may use it: open_instrument(..., ask=input)"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _pymeasure_has_a_driver(self) -> Self:
-        if (self.dialect == "pymeasure") != (self.pymeasure is not None):
-            raise ValueError('dialect = "pymeasure" and the table pymeasure with its driver belong together')
-        if self.pymeasure is not None and self.kind != "supply":
-            raise ValueError(f"through PyMeasure an instrument can be a supply, not a {self.kind}")
-        return self
 
 
 class DriverEntry(Strict):
@@ -274,9 +189,62 @@ class BenchFile(Strict):
             _fits(role, name, self.instruments[name])
         return self
 
+    @property
+    def assessing(self) -> dict[Role, str]:
+        """Return the roles that take part in tests: a meter that a person reads cannot follow what happens."""
+        return {role: name for role, name in self.roles.items() if not (role in METERS and self._by_hand(role))}
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Return the instruments with power at their terminals that a person switches."""
+        return tuple(name for name, entry in self.instruments.items() if entry.by_hand and entry.kind != "meter")
+
+    def _by_hand(self, role: Role) -> bool:
+        return role in self.roles and self.instruments[self.roles[role]].by_hand
+
+    @model_validator(mode="after")
+    def _no_person_is_the_only_witness(self) -> Self:
+        for role in (Role.BATTERY_SOURCE, Role.BATTERY_SINK):
+            if self._by_hand(role):
+                raise ValueError(
+                    f"role '{role.value}' cannot be filled by hand ('{self.roles[role]}'): the battery is set anew "
+                    f"every {1e3 * self.emulator.period:g} ms"
+                )
+        for role in (Role.GRID_SOURCE, Role.GRID_SINK):
+            for meter in METERS:
+                if self._by_hand(role) and (meter not in self.roles or self._by_hand(meter)):
+                    raise ValueError(
+                        f"role '{role.value}' is filled by hand ('{self.roles[role]}'), so '{meter.value}' must be "
+                        "an instrument that the program reads: nobody else notices what happens at the terminals"
+                    )
+        powered = {Role.GRID_SOURCE, Role.GRID_SINK} & self.roles.keys()
+        if self._by_hand(Role.GRID_VOLTMETER) and not powered:
+            raise ValueError(
+                f"role 'grid_voltmeter' is filled by hand ('{self.roles[Role.GRID_VOLTMETER]}'), so the grid side "
+                "needs a source or a sink that the program reads: the safe state is measured there"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _whoever_stands_apart_plays_no_part(self) -> Self:
+        for name in self.hands:
+            if name not in self.roles.values():
+                raise ValueError(f"instruments.{name} is switched by hand and fills no role: leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _a_person_lives_in_real_time(self) -> Self:
+        by_hand = [name for name, entry in self.instruments.items() if entry.by_hand]
+        if by_hand and self.virtual is not None and self.virtual.speed != "realtime":
+            raise ValueError(
+                f"a person operates '{by_hand[0]}', and stepped time waits for nobody: say speed = \"realtime\" in "
+                "[virtual]"
+            )
+        return self
+
     @model_validator(mode="after")
     def _currents_of_two_units_can_be_told_apart(self) -> Self:
-        if self.peer is not None and Role.GRID_AMMETER not in self.roles:
+        if self.peer is not None and Role.GRID_AMMETER not in self.assessing:
             raise ValueError(
                 "a bench with a [peer] needs a 'grid_ammeter': what source and sink measure may flow into either unit"
             )

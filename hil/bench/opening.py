@@ -22,6 +22,7 @@ from hil.bench import connecting
 from hil.bench.bench import Bench
 from hil.bench.file import BenchFile, Role
 from hil.bench.files import Files
+from hil.bench.person import Nobody, Person, Terminal
 from hil.bench.stopping import identity_of
 from hil.bench.virtual_process import (
     PREFIX,
@@ -53,13 +54,15 @@ REACH_BOUND = 2.0
 class Opening:
     """How to open a bench: what to change on a virtual one, where messages go, where the guard leaves its report.
 
-    flush: hands the messages written so far to the operating system; raises OSError when the disk is full.
+    asking: told whether a question to a person is open at the terminal. flush: hands the messages written so far to the
+    operating system; raises OSError when the disk is full.
     """
 
     virtual: VirtualOptions = NOTHING_CHANGED
     audit: Audit | None = None
     flush: Callable[[], None] = lambda: None
     guard_report: Path | None = None
+    asking: Callable[[bool], None] = lambda _: None
 
 
 @contextmanager
@@ -95,8 +98,10 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
             f"clear it with 'hil stop --bench {files.bench_path} --clear'."
         )
     clock = _clock(files.bench, process, how.virtual)
+    person = _person(files.bench, how)
+    stack.callback(person.close)
     try:
-        bench = _connect(files, how, clock, addresses, lock, _checks(files, stack))
+        bench = _connect(files, how, clock, addresses, lock, _checks(files, stack), person)
     except (InstrumentError, ValueError, DriverError, BenchTrouble) as error:
         raise BadInput(
             f"The bench of {files.bench_path} could not be opened, nothing was energised. {error}"
@@ -105,6 +110,20 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     bench.unknown = left.reason if left.state == UNKNOWN else None
     lock.say(IN_USE, f"opened by process {os.getpid()}")
     return bench
+
+
+def _person(bench: BenchFile, how: Opening) -> Person:
+    """Return who operates what no program can. Raises BadInput where somebody is needed and nobody can be asked."""
+    by_hand = [name for name, entry in bench.instruments.items() if entry.by_hand]
+    if not by_hand:
+        return Nobody("no instrument of this bench needs anybody")
+    try:
+        return Terminal(how.asking)
+    except BadInput as error:
+        raise BadInput(
+            f"A person operates {', '.join(by_hand)} of this bench. {error} Run it from a terminal, in the foreground; "
+            "nothing was energised."
+        ) from error
 
 
 def _checks(files: Files, stack: ExitStack) -> list[Callable[[], None]]:
@@ -140,12 +159,13 @@ def _connect(
     addresses: dict[str, Any],
     lock: BenchLock,
     checks: list[Callable[[], None]],
+    person: Person,
 ) -> Bench:
     audit = None if how.audit is None else SteadyAudit(how.audit, how.flush)
     rules = connecting.rules_of(files.bench)
 
     def open_one(name: str) -> Instrument:
-        return connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules)
+        return connecting.instrument(files.bench, files.dut, name, addresses, clock, audit, rules, person)
 
     reach = connecting.Reopening(open_one, clock, REACH_BOUND)
     instruments = {name: open_one(name) for name in files.bench.instruments}
@@ -160,6 +180,7 @@ def _connect(
         clock=clock,
         instruments=instruments,
         reach=reach,
+        person=person,
         converter=converter,
         peer=peer,
         battery=_battery(files, instruments, clock, addresses),
@@ -218,7 +239,7 @@ def terminals_of(bench: BenchFile, instruments: dict[str, Instrument]) -> Termin
 
 def _grid(files: Files, instruments: dict[str, Instrument], clock: Clock) -> GridSide:
     def filling(role: Role) -> Any:
-        name = files.bench.roles.get(role)
+        name = files.bench.assessing.get(role)
         return None if name is None else instruments[name]
 
     return GridSide(

@@ -7,6 +7,7 @@ from typing import Any
 
 from hil.bench import connecting
 from hil.bench.files import Files
+from hil.bench.person import Nobody, at_terminal
 from hil.bench.virtual_process import AttachedVirtualBench
 from hil.clock import RealClock
 from hil.errors import InstrumentError, NotProvenSafe, Unverified
@@ -29,9 +30,11 @@ def make_safe_without_run(files: Files, served: AttachedVirtualBench | None, cle
     addresses: dict[str, Any] = {} if served is None else served.addresses
     clock = RealClock()
     with ExitStack() as stack:
+        person = at_terminal() if files.bench.hands else Nobody("no instrument needs anybody")
+        stack.callback(person.close)
         lock = stack.enter_context(BenchLock(identity))
         left = lock.read()
-        plan, close = connecting.fresh_safe_plan(files, addresses, clock, OPEN_BOUND)
+        plan, close = connecting.fresh_safe_plan(files, addresses, clock, OPEN_BOUND, person)
         stack.callback(close)
         report = make_safe(plan, clock)
         if report.proven and clear:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from hil.bench.bench import Bench
@@ -18,8 +18,14 @@ from hil.errors import BENCH_TROUBLE, BadInput, NotProvenSafe
 from hil.running.planning import Plan
 
 
-def check_bench(files: Files, plan: Plan, options: VirtualOptions, today: datetime.date) -> Iterator[Finding]:
-    """Check a bench for the planned tests, one finding after the other.
+def check_bench(
+    files: Files,
+    plan: Plan,
+    options: VirtualOptions,
+    today: datetime.date,
+    asking: Callable[[bool], None] = lambda _: None,
+) -> Iterator[Finding]:
+    """Check a bench for the planned tests, one finding after the other. asking: as in `Opening`.
 
     Energises nothing above the touch-safe limit, and nothing at all when the links are not as they should be. Raises
     BadInput when the bench is in use or its virtual part is wrong, NotProvenSafe when it could not be left safe.
@@ -27,7 +33,7 @@ def check_bench(files: Files, plan: Plan, options: VirtualOptions, today: dateti
     yield from paper.calibrations(files, today)
     yield from paper.ranges(files, plan)
     try:
-        with open_bench(files, Opening(options)) as bench:
+        with open_bench(files, Opening(options, asking=asking)) as bench:
             yield from _open(bench)
     except BadInput as refused:
         findings = list(diagnose(files, options))

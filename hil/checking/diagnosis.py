@@ -9,6 +9,7 @@ from typing import Any
 from hil.bench import connecting
 from hil.bench.file import DriverEntry, PeerEntry
 from hil.bench.files import Files
+from hil.bench.person import Person, at_terminal
 from hil.bench.virtual_process import VirtualOptions, reach, resolve
 from hil.checking.finding import Finding, ok, problem
 from hil.clock import Clock, RealClock
@@ -29,21 +30,23 @@ def diagnose(files: Files, options: VirtualOptions) -> Iterator[Finding]:
             addresses = process.addresses
         clock = RealClock()
         stack.callback(clock.close)
+        person = at_terminal()
+        stack.callback(person.close)
         for name in files.bench.instruments:
-            yield _instrument(files, name, addresses, clock)
+            yield _instrument(files, name, addresses, clock, person)
         if files.bench.driver.powered_by == "own":
             yield _driver("driver", files.bench.driver, addresses, clock)
         if files.bench.peer is not None:
             yield _driver("peer", files.bench.peer, addresses, clock)
 
 
-def _instrument(files: Files, name: str, addresses: dict[str, Any], clock: Clock) -> Finding:
+def _instrument(files: Files, name: str, addresses: dict[str, Any], clock: Clock, person: Person) -> Finding:
     try:
-        opened = connecting.instrument(files.bench, files.dut, name, addresses, clock)
+        opened = connecting.instrument(files.bench, files.dut, name, addresses, clock, person=person)
     except UNREACHABLE as error:
         return problem(name, "link", str(error))
     opened.close()
-    return ok(name, "link", f"Answers at {files.bench.instruments[name].address}.")
+    return ok(name, "link", f"Answers at {files.bench.instruments[name].address or 'the terminal'}.")
 
 
 def _driver(name: str, entry: DriverEntry | PeerEntry, addresses: dict[str, Any], clock: Clock) -> Finding:

@@ -34,6 +34,8 @@ def instruments(bench: Bench) -> Iterator[Finding]:
 
 def _identity(bench: Bench, name: str, instrument: Instrument) -> Finding:
     expected, found = bench.files.bench.instruments[name].idn, instrument.identify().text
+    if expected.lower() not in found.lower():
+        return problem(name, "identity", f"It is {found!r}, and the bench file expects {expected!r}.")
     if not expected:
         return note(name, "identity", f"It is {found!r}. Write its serial number as idn, and an exchange is noticed.")
     return ok(name, "identity", f"It is {found!r}, as the bench file expects.")
@@ -50,6 +52,8 @@ def _protections(bench: Bench, name: str) -> Finding:
 
 
 def _latency(bench: Bench, name: str, instrument: Instrument) -> Finding:
+    if bench.files.bench.instruments[name].by_hand:
+        return note(name, "latency", "A person operates it, who is asked when something is to be set or read.")
     roles = {role for role, filled in bench.files.bench.roles.items() if filled == name}
     try:
         typical, worst = latency(bench.clock, _question(instrument))

@@ -15,7 +15,7 @@ from hil.checking.finding import Finding, note, ok, problem
 from hil.converter import DriverError
 from hil.converter.values import Battery, ConverterData
 from hil.errors import BadInput
-from instruments.kinds import BidirectionalSupply, Load, LoadMode, Supply
+from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Supply
 
 BATTERY_AMPERES = 2.0
 """A, enough for a converter in Stop and for its input capacitors."""
@@ -109,26 +109,27 @@ def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
     bench.clock.sleep(1.0)
     told = source.measure().voltage.value
     yield _compare(source.name, "grid wiring", told, bench.converter.get().value.meter.vg, "vg")
-    if bench.has(Role.GRID_VOLTMETER):
-        yield _compare(_name(bench, Role.GRID_VOLTMETER), "grid wiring", told, bench.grid.voltage().value, "the meter")
-    if bench.has(Role.GRID_AMMETER):
-        yield _no_current(_name(bench, Role.GRID_AMMETER), bench.grid.current().value)
+    meter, ammeter = _meter(bench, Role.GRID_VOLTMETER), _meter(bench, Role.GRID_AMMETER)
+    if meter is not None:
+        yield _compare(meter.name, "grid wiring", told, meter.measure().value, "the meter")
+    if ammeter is not None:
+        yield _no_current(ammeter.name, ammeter.measure().value)
     source.switch(False)
-    yield from _sink(bench, source)
+    yield from _sink(bench)
 
 
-def _sink(bench: Bench, source: Supply) -> Iterator[Finding]:
+def _sink(bench: Bench) -> Iterator[Finding]:
     sink = bench.filling(Role.GRID_SINK)
     if not isinstance(sink, Load):
         return
     sink.set_load(LoadMode.CURRENT, GRID_AMPERES)
     sink.switch(True)
-    emptied = bench.clock.wait_until(lambda: source.measure().voltage.value < EMPTY, COMES_UP, LOOK)
+    emptied = bench.clock.wait_until(lambda: bench.grid.voltage().value < EMPTY, COMES_UP, LOOK)
     sink.switch(False)
     if emptied:
         yield ok(sink.name, "grid wiring", "It empties the grid side when told to.")
     else:
-        left = source.measure().voltage.value
+        left = bench.grid.voltage().value
         yield problem(sink.name, "grid wiring", f"Told to draw, it leaves {left:.1f} V on the grid side. Is it wired?")
 
 
@@ -180,8 +181,11 @@ def _supply(bench: Bench, role: Role) -> Supply | None:
     return instrument if isinstance(instrument, Supply) else None
 
 
-def _name(bench: Bench, role: Role) -> str:
-    return bench.files.bench.roles[role]
+def _meter(bench: Bench, role: Role) -> Meter | None:
+    """Return the meter in `role`, also one that a person reads."""
+    name = bench.files.bench.roles.get(role)
+    instrument = None if name is None else bench.instruments[name]
+    return instrument if isinstance(instrument, Meter) else None
 
 
 def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> bool:
@@ -192,7 +196,13 @@ def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> boo
     source.set_voltage(volts)
     source.switch(True)
     near = AGREEMENT_SHARE * volts + AGREEMENT_VOLTS
-    return bench.clock.wait_until(lambda: abs(source.measure().voltage.value - volts) <= near, COMES_UP, LOOK)
+    by_hand = source.name in bench.files.bench.hands
+
+    def came() -> bool:
+        seen = bench.grid.voltage() if by_hand else source.measure().voltage
+        return abs(seen.value - volts) <= near
+
+    return bench.clock.wait_until(came, COMES_UP, LOOK)
 
 
 def _driver_answers(bench: Bench) -> ConverterData | None:

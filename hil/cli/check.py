@@ -39,7 +39,11 @@ def check(
     options = VirtualOptions(tuple(defect or ()), (), seed)
     problems = 0
     with console.status("opening") as status:
-        for finding in check_bench(scope.files, plan(marks, {}, scope), options, datetime.date.today()):
+
+        def asking(on: bool) -> None:
+            status.stop() if on else status.start()
+
+        for finding in check_bench(scope.files, plan(marks, {}, scope), options, datetime.date.today(), asking):
             problems += finding.grade is Grade.PROBLEM
             _add(table, finding)
             status.update(f"{finding.part}: {finding.topic}")

@@ -35,6 +35,7 @@ class Progress:
                 self._planned[item.nodeid] = marked.seconds(self.run.catalogue, self.run.profile)
         self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._line)
         self._live.start()
+        self.run.asking = self._make_room
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -67,6 +68,11 @@ class Progress:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _make_room(self, asking: bool) -> None:
+        """Leave the terminal to a question and its answer."""
+        if self._live is not None:
+            self._live.stop() if asking else self._live.start()
 
     def _line(self) -> Text:
         passed = self.run.bench_time if self.run is not None else 0.0

@@ -61,6 +61,8 @@ class Run:
         self._safe_reports: list[SafeReport] = []
         self.interrupt: Callable[[Exception], None] | None = None
         """Raises an exception in the test that is running, for the supervisor."""
+        self.asking: Callable[[bool], None] = lambda _: None
+        """Told whether a question to a person is open at the terminal, for whoever writes there too."""
         self.not_safe = False
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
@@ -92,7 +94,8 @@ class Run:
     def bench(self) -> Bench:
         """Return the bench: opened on the first use, armed by whoever energises."""
         if self._bench is None:
-            how = Opening(self.options.virtual, self._audit, self.folder.flush_audit, self.folder.guard_report)
+            kept = self.folder
+            how = Opening(self.options.virtual, self._audit, kept.flush_audit, kept.guard_report, self._asks)
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self._bench.interrupt = self.interrupt
             self._bench.battery.emulator.subscribe(BatteryLog(self.folder.battery))
@@ -216,6 +219,9 @@ class Run:
     def completed(self, trace: Trace, drawing: Drawing, findings: Sequence[str]) -> tuple[Trace, Drawing]:
         """Return a capture with the commands that the converter was sent meanwhile, and what failed in its test."""
         return trace.with_events(self._commands), drawing.model_copy(update={"findings": list(findings)})
+
+    def _asks(self, on: bool) -> None:
+        self.asking(on)
 
     def _audit(self, event: AuditEvent) -> None:
         command = event.text.partition(SET)[2]

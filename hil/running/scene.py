@@ -286,7 +286,7 @@ class Scene:
         return {name: self._first(*behind[name]) for name in channels if name in behind}
 
     def _first(self, *roles: Role) -> str:
-        names = self.bench.files.bench.roles
+        names = self.bench.files.bench.assessing
         return next(names[role] for role in roles if role in names)
 
 

@@ -31,7 +31,7 @@ class Scope:
 
     def missing_roles(self, requirement: Requirement) -> list[str]:
         """Return the roles that `requirement` needs and the bench file does not fill."""
-        filled = {role.value for role in self.files.bench.roles} | ALWAYS_THERE
+        filled = {role.value for role in self.files.bench.assessing} | ALWAYS_THERE
         return [role.value for role in requirement.needs if role.value not in filled]
 
     def reason_to_leave_out(self, marked: Decides) -> str | None:

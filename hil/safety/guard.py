@@ -11,6 +11,7 @@ Protocol on standard input: a line of JSON with the order, then single words, a 
 |---|---|
 | . | the test process lives |
 | ending | it makes the bench safe itself; the guard acts if that takes too long |
+| awaiting | all is off but what a person switches, who is awaited |
 | act | it could not prove the bench safe, and has closed its connections: try again, its report is awaited |
 | disarm | the bench is safe; the guard ends |
 
@@ -38,11 +39,12 @@ import psutil
 
 from hil.bench import connecting, files
 from hil.bench.files import Files
+from hil.bench.person import Nobody
 from hil.clock import RealClock
 from hil.errors import BadInput
 from hil.safety import deputy
 from hil.safety.lock import LOCKED, SAFE, BenchLock
-from hil.safety.safe_state import SafeReport, make_safe
+from hil.safety.safe_state import HAND_BOUND, SafeReport, make_safe
 
 SESSION_BOUND = 3.0
 """Seconds in which a single-session instrument may still be busy with the dead process's connection."""
@@ -56,6 +58,7 @@ KILL_BOUND = 2.0
 """Seconds in which a killed process must be gone."""
 RETRY_FOR, RETRY_GAP = 60.0, 1.0
 """Seconds for which the guard tries again while it cannot prove the bench safe (an instrument boots), and between."""
+NOBODY = Nobody("the guard has no terminal")
 UNPROVEN = "the test process could not prove the bench safe"
 
 
@@ -107,6 +110,8 @@ class Watch:
             return UNPROVEN
         if word == b"ending":
             self._deadline = self._heard + ENDING_BOUND
+        if word == b"awaiting":
+            self._deadline = self._heard + HAND_BOUND + ENDING_BOUND
         return self._overdue()
 
     def _overdue(self) -> str | None:
@@ -188,7 +193,7 @@ def act(bench: Files, order: dict[str, Any]) -> SafeReport:
     end = time.monotonic() + RETRY_FOR
     while True:
         clock = RealClock()
-        plan, close = connecting.fresh_safe_plan(bench, order["addresses"], clock, SESSION_BOUND)
+        plan, close = connecting.fresh_safe_plan(bench, order["addresses"], clock, SESSION_BOUND, NOBODY)
         report = make_safe(plan, clock)
         close()
         if report.proven or time.monotonic() > end:

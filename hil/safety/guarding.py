@@ -71,6 +71,10 @@ class Guard:
         """Tell the guard that the bench is being made safe; if that takes too long, it acts itself."""
         self._say("ending")
 
+    def awaiting_hands(self) -> None:
+        """Tell the guard that all is done but what a person does, who takes longer."""
+        self._say("awaiting")
+
     def disarm(self) -> None:
         """Tell the guard that the bench has been proven safe; wait until it has ended."""
         self._stopped.set()

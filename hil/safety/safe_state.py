@@ -1,8 +1,10 @@
 """The safe state: converter stopped, all sources off, energy gone, and measured to be so.
 
-Order: ask the converter, and a second unit on the grid, to stop; switch off what only sources, then what also sinks,
-whether or not anything has answered; let the sinks take the energy that is left; switch the sinks off; read back every
-output and measure every terminal. Each step is bounded in time, so nothing that hangs delays what comes after it.
+Order: have what only a person can switch switched off; ask the converter, and a second unit on the grid, to stop;
+switch off what only sources, then what also sinks, whether or not anything has answered; let the sinks take the energy
+that is left; switch the sinks off; read back every output and measure every terminal. Each step is bounded in time, so
+nothing that hangs delays what comes after it. A person is awaited when everything else is off and drained, and then the
+terminals are drained once more.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ SWITCH_BOUND = 1.0
 """Seconds given to each group of outputs to switch and to confirm it."""
 UNIT_BOUND = 3.0
 """Seconds given to a second unit to say that it stands still: a driver answers one call after the other, 0.5 s each."""
+HAND_BOUND = 60.0
+"""Seconds given to a person to switch off what no program can, counted from when all else is off."""
 DRAIN_BOUND = 5.0
 """Seconds in which every terminal must come below the touch-safe voltage."""
 TOUCH_SHARE = 0.9
@@ -68,11 +72,20 @@ class UnitPart:
 
 
 @dataclass(frozen=True)
+class HandPart:
+    """One instrument that a person switches. switch_off: has it done and returns when the person says that it is."""
+
+    name: str
+    switch_off: Callable[[], object]
+
+
+@dataclass(frozen=True)
 class SafePlan:
     """Everything that the safe state concerns. stop_converter is None where there is no driver to ask.
 
     switch_bound: seconds given to each group of outputs; longer where instruments must be opened first. units: stopped
-    together with the converter, and proven to be.
+    together with the converter, and proven to be. hands: switched off by a person; what they feed is measured by the
+    other parts. awaiting_hands: told when all but a person's part is done.
     """
 
     parts: tuple[PowerPart, ...]
@@ -81,6 +94,8 @@ class SafePlan:
     touch_safe: float
     switch_bound: float = SWITCH_BOUND
     units: tuple[UnitPart, ...] = ()
+    hands: tuple[HandPart, ...] = ()
+    awaiting_hands: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -146,10 +161,16 @@ def make_safe(plan: SafePlan, clock: Clock) -> SafeReport:
     """Bring the bench into the safe state and prove it. Never raises for a part in trouble: the report says it."""
     report = SafeReport(touch_safe=plan.touch_safe)
     began = clock.now()
+    hands = _begun(clock, [(f"have {hand.name} switched off by hand", hand.switch_off) for hand in plan.hands])
     _begin(plan, clock, report)
     _sources_off(plan, clock, report)
     report.sources_off_after = clock.now() - began
     _drain(plan, clock, report)
+    if hands:
+        plan.awaiting_hands()
+        _finish(hands, HAND_BOUND, clock, report)
+        _drain(plan, clock, report)
+    report.outputs = {hand.name: _said_off(call) for hand, (_, _, call) in zip(plan.hands, hands, strict=True)}
     _prove(plan, clock, report)
     report.safe_after = clock.now() - began
     return report
@@ -214,7 +235,7 @@ def _prove(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
     began = clock.now()
     states = [(part.name, clock.start(lambda part=part: part.reach().is_on(), part.name)) for part in plan.parts]  # type: ignore[misc]
     units = [(unit.name, clock.start(unit.runs, unit.name)) for unit in plan.units]
-    report.outputs = _answers(states, clock)
+    report.outputs |= _answers(states, clock)
     report.volts = _volts(plan, clock)
     report.outputs |= _answers(units, clock, UNIT_BOUND)
     report.steps.append(SafeStep("read back and measure", began, clock.now() - began, "done"))
@@ -243,6 +264,15 @@ def _answers(calls: list[tuple[str, Call[Any]]], clock: Clock, bound: float = SW
         except Exception:  # noqa: BLE001 - unknown is an answer here, and it is reported as such
             found[name] = None
     return found
+
+
+def _said_off(call: Call[object]) -> bool | None:
+    """Return False when a person has said that it is off, None when nobody has."""
+    try:
+        call.result(0.0)
+    except Exception:  # noqa: BLE001 - no answer in time, or nobody to ask: unknown, and reported as such
+        return None
+    return False
 
 
 def _begun(clock: Clock, steps: list[Step]) -> list[tuple[str, float, Call[object]]]:

@@ -42,17 +42,22 @@ class Supervision:
 
 
 class Supervisor:
-    """Supervises until stopped. `stop_bench` is called once, by whoever notices, and must return at once."""
+    """Supervises until stopped.
+
+    read: what it reads by itself when nobody else does. `stop_bench` is called once, by whoever notices, and must
+    return at once.
+    """
 
     def __init__(
         self,
         instruments: Mapping[str, Instrument],
+        read: Mapping[str, Powered | Meter],
         what: Supervision,
         clock: Clock,
         stop_bench: Callable[[Violation], None],
     ) -> None:
         self._instruments = instruments
-        self._powered = {name: each for name, each in instruments.items() if isinstance(each, Powered)}
+        self._read = read
         self._what = what
         self._clock = clock
         self._stop_bench = stop_bench
@@ -102,11 +107,11 @@ class Supervisor:
                 check()
             except BENCH_TROUBLE as error:
                 self._violated(str(error), now)
-        for name, instrument in self._powered.items():
+        for name, instrument in self._read.items():
             if self._running:
                 self._look_at(name, instrument, now)
 
-    def _look_at(self, name: str, instrument: Powered, now: float) -> None:
+    def _look_at(self, name: str, instrument: Powered | Meter, now: float) -> None:
         if _reopened(instrument) > self._reopened[name]:
             self._violated(
                 f"{name}: the link was lost and has been opened again; its settings and protections are unknown", now

@@ -10,7 +10,7 @@ import pytest
 
 from instruments import kinds
 from instruments.audit import AuditEvent
-from instruments.errors import CannotConnect, NoAnswer, OutsideLimits
+from instruments.errors import CannotConnect, InstrumentRefused, NoAnswer, NotProvided, OutsideLimits
 from instruments.kinds import LoadMode
 from instruments.limits import Limits
 from instruments.opening import open_instrument
@@ -83,7 +83,7 @@ class Person:
 
 def test_a_person_is_an_instrument() -> None:
     noted: list[AuditEvent] = []
-    person = Person("ACME old supply", "", "12.1", "0", "ON")
+    person = Person("ACME old supply", "", "12.1", "0", "ON", "", "none", "no")
     supply: Any = open_instrument(
         "psu", "supply", "manual", "", WallTime(), limits=LIMITS, ask=person, audit=noted.append
     )
@@ -91,11 +91,21 @@ def test_a_person_is_an_instrument() -> None:
     supply.set_voltage(12)
     assert supply.measure().voltage.value == 12.1
     assert supply.is_on()
-    assert person.questions[1] == "psu: please set 'Voltage 12 V', then confirm."
+    assert "psu: please set 'Voltage 12 V'" in person.questions[1]
+    assert supply.identify().maker == "ACME old supply"
+    supply.set_voltage(12)
+    assert len(person.questions) == 5, "nobody is asked again who it is, or to set what is set"
+    supply.switch(True)
+    assert supply.is_on()
+    assert len(person.questions) == 6, "who has switched it on knows that it is on"
+    with pytest.raises(NotProvided, match="no such setting"):
+        supply.set_overcurrent_protection(20.0)
+    with pytest.raises(InstrumentRefused, match="could not set 'Current 3 A'"):
+        supply.set_current_limit(3.0)
     with pytest.raises(OutsideLimits):
         supply.set_voltage(61)
     assert noted[-1].direction == "refused"
-    assert len(person.questions) == 5
+    assert len(person.questions) == 8
 
 
 def test_a_person_at_a_load() -> None:

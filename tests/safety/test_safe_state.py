@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hil.safety.safe_state import (
     CONVERTER_BOUND,
     DRAIN_BOUND,
+    HAND_BOUND,
     HEAD_START,
     SWITCH_BOUND,
+    HandPart,
     MeterPart,
     PowerPart,
     SafePlan,
@@ -154,3 +158,55 @@ def test_a_voltmeter_that_fails_spoils_the_proof(clock: SimulatedClock, battery:
 def test_a_report_survives_its_way_through_a_pipe(clock: SimulatedClock, battery: Node, grid: Node) -> None:
     report = make_safe(Bench(battery, grid).plan(), clock)
     assert SafeReport.from_dict(report.as_dict()) == report
+
+
+class Hand:
+    """A person who switches `source` off after so many seconds; None: never."""
+
+    def __init__(self, source: PretendedSupply, clock: SimulatedClock, after: float | None) -> None:
+        self._source, self._clock, self._after = source, clock, after
+
+    def switch_off(self) -> None:
+        self._clock.sleep(1000.0 if self._after is None else self._after)
+        if self._after is not None:
+            self._source.switch(False)
+
+
+def with_hand(bench: Bench, clock: SimulatedClock, after: float | None, waiting: list[float]) -> SafePlan:
+    plan = bench.plan()
+    parts = tuple(part for part in plan.parts if part.name != "source")
+    hand = HandPart("source", Hand(bench.source, clock, after).switch_off)
+    return replace(plan, parts=parts, hands=(hand,), awaiting_hands=lambda: waiting.append(clock.now()))
+
+
+def test_a_person_who_switches_off_delays_nobody_else(clock: SimulatedClock, battery: Node, grid: Node) -> None:
+    bench, waiting = Bench(battery, grid), list[float]()
+    report = make_safe(with_hand(bench, clock, 20.0, waiting), clock)
+    assert report.proven
+    assert report.outputs["source"] is False
+    assert when(bench.battery, "switch False") <= CONVERTER_BOUND + HEAD_START + 0.05
+    assert report.sources_off_after is not None
+    assert report.sources_off_after <= 1.0
+    assert DRAIN_BOUND <= waiting[0] < 20.0, "the guard is told before the person is awaited"
+    assert max(abs(volts or 0.0) for volts in report.volts.values()) < TOUCH_SAFE, "and drained again after it"
+
+
+def test_what_nobody_has_switched_off_is_not_proven_safe(clock: SimulatedClock, battery: Node, grid: Node) -> None:
+    bench = Bench(battery, grid)
+    report = make_safe(with_hand(bench, clock, None, []), clock)
+    assert not report.proven
+    assert report.outputs["source"] is None
+    assert "source is unknown" in report.summary
+    assert when(bench.battery, "switch False") <= CONVERTER_BOUND + HEAD_START + 0.05
+    assert outcome(report, "have source switched off by hand") == f"no answer within {HAND_BOUND:g} s"
+
+
+def test_a_person_who_is_mistaken_is_contradicted_by_the_other_instruments(
+    clock: SimulatedClock, battery: Node, grid: Node
+) -> None:
+    bench = Bench(battery, grid)
+    plan = replace(with_hand(bench, clock, 0.0, []), hands=(HandPart("source", lambda: None),))
+    report = make_safe(plan, clock)
+    assert report.outputs["source"] is False
+    assert not report.proven
+    assert "load shows 350.0 V" in report.summary

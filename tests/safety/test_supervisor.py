@@ -52,7 +52,9 @@ class Stage:
         self.supply = Watched("source", node)
         self.violations: list[Violation] = []
         what = Supervision(PERIOD, STALE, {"source": Bounds(volts=400.0)}, checks)
-        self.supervisor = Supervisor({"source": self.supply}, what, clock, self.violations.append)
+        self.supervisor = Supervisor(
+            {"source": self.supply}, {"source": self.supply}, what, clock, self.violations.append
+        )
         self.supervisor.start()
 
     def after(self, seconds: float) -> list[Violation]:

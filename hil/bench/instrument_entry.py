@@ -1,0 +1,106 @@
+"""One instrument of a bench file: what it is, where it answers, its limits, accuracy and calibration."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
+
+from instruments.manual import DIALECT
+
+
+class Strict(BaseModel):
+    """A table in which unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Calibration(Strict):
+    """The certificate of one instrument."""
+
+    certificate: str = ""
+    due: datetime.date | None = None
+    laboratory: str = ""
+
+
+class Accuracy(Strict):
+    """Limits of error of one measured quantity: percent of reading plus a fixed part in its unit."""
+
+    percent: NonNegativeFloat = 0.0
+    offset: NonNegativeFloat = 0.0
+
+
+class PyMeasureEntry(Strict):
+    """A supply behind a driver of PyMeasure, with the dialect "pymeasure": `pip install apis-hil[pymeasure]`.
+
+    driver: import path of its class. The others: what this driver calls its properties ("ch_1.voltage" for those of a
+    channel); overvoltage and overcurrent are left out where it has none. output_on, output_off: its methods that
+    switch, where the property output can only be read.
+    """
+
+    driver: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
+    voltage: str = "voltage_setpoint"
+    current: str = "current_limit"
+    output: str = "output_enabled"
+    output_on: str | None = None
+    output_off: str | None = None
+    measured_voltage: str = "voltage"
+    measured_current: str = "current"
+    overvoltage: str | None = None
+    overcurrent: str | None = None
+
+
+class InstrumentEntry(Strict):
+    """One instrument of the bench.
+
+    address: VISA resource string, or a host name alone; none with the dialect "manual", which asks a person. idn: text
+    that its *IDN? must contain. allow_unverified: let rows of the dialect drive it that no manual confirms. channel:
+    which of its outputs. baud: of a serial line, where it is not the dialect's. unit, scale, measuring_range,
+    aperture_s: of meters. shunt_ohm: of an ammeter that measures the voltage of a shunt.
+    """
+
+    kind: Literal["supply", "load", "bidirectional", "meter"]
+    dialect: str
+    address: str = ""
+    idn: str = ""
+    allow_unverified: bool = False
+    channel: int = Field(default=1, ge=1)
+    baud: int | None = Field(default=None, ge=300)
+    timeout_s: PositiveFloat = 2.0
+    max_voltage_v: PositiveFloat | None = None
+    max_current_a: PositiveFloat | None = None
+    max_sink_current_a: PositiveFloat | None = None
+    max_power_w: PositiveFloat | None = None
+    unit: Literal["V", "A"] = "V"
+    scale: float = 1.0
+    measuring_range: PositiveFloat | None = None
+    aperture_s: PositiveFloat | None = None
+    shunt_ohm: PositiveFloat | None = None
+    pymeasure: PyMeasureEntry | None = None
+    voltage: Accuracy = Accuracy()
+    current: Accuracy = Accuracy()
+    calibration: Calibration = Calibration()
+
+    @property
+    def by_hand(self) -> bool:
+        """Tell whether a person operates it."""
+        return self.dialect == DIALECT
+
+    @model_validator(mode="after")
+    def _somebody_or_something_answers(self) -> Self:
+        if self.by_hand and self.kind == "bidirectional":
+            raise ValueError('with the dialect "manual" an instrument can be a supply, a load or a meter')
+        if self.by_hand and self.address:
+            raise ValueError('an instrument with the dialect "manual" has no address: a person operates it')
+        if not self.by_hand and not self.address:
+            raise ValueError("address is missing: a VISA resource string, or a host name alone")
+        return self
+
+    @model_validator(mode="after")
+    def _pymeasure_has_a_driver(self) -> Self:
+        if (self.dialect == "pymeasure") != (self.pymeasure is not None):
+            raise ValueError('dialect = "pymeasure" and the table pymeasure with its driver belong together')
+        if self.pymeasure is not None and self.kind != "supply":
+            raise ValueError(f"through PyMeasure an instrument can be a supply, not a {self.kind}")
+        return self
