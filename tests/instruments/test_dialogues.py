@@ -136,4 +136,4 @@ def test_dialogue(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_dialect_has_a_dialogue() -> None:
     spoken = {file.stem.partition(" ")[0] for file in FILES}
-    assert set(dialect_names()) - spoken == {"manual"}  # its wire is a person: test_manual.py
+    assert set(dialect_names()) - spoken == {"manual"}  # its wire is a person: test_opening.py

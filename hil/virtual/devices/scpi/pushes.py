@@ -13,6 +13,8 @@ LEVEL_OF_MODE = {"CC": "load_current", "CV": "load_voltage", "CP": "load_power",
 
 _LEAST_CONDUCTANCE = 1e-9
 """Siemens that stand for an open input."""
+_SHORT = 0.01
+"""Ohm that stand for a short circuit."""
 
 
 def _number(values: Values, name: str, otherwise: float) -> float:
@@ -45,11 +47,15 @@ def _resistance(stage: PowerStage, values: Values) -> None:
 
 
 def _slew(stage: PowerStage, values: Values) -> None:
-    slew = _number(values, "voltage_slew", math.inf)
+    """The stage has one rate for both edges: the slower one counts."""
+    slew = min(_number(values, f"voltage_slew{edge}", math.inf) for edge in ("", "_up", "_down"))
     stage.set_slew(None if math.isinf(slew) else slew)
 
 
 def _load(stage: PowerStage, values: Values) -> None:
+    if values.get("short"):
+        stage.set_load("CR", _SHORT)
+        return
     mode = str(values.get("mode", "CC"))
     level = _number(values, LEVEL_OF_MODE[mode], 0.0)
     if mode == "CR" and "load_conductance" in values:
@@ -88,8 +94,8 @@ _BY_PUSH: tuple[tuple[Callable[[PowerStage, Values], None], tuple[str, ...]], ..
     (_regulation, ("voltage", "source_current", "sink_current", "priority", "current", "voltage_limit")),
     (_power, ("source_power", "sink_power")),
     (_resistance, ("resistance", "resistance_on")),
-    (_slew, ("voltage_slew",)),
-    (_load, ("mode", *LEVEL_OF_MODE.values(), "load_conductance")),
+    (_slew, ("voltage_slew", "voltage_slew_up", "voltage_slew_down")),
+    (_load, ("mode", "short", *LEVEL_OF_MODE.values(), "load_conductance")),
     (_overvoltage, ("overvoltage", "overvoltage_on", "ovd", "ovd_action")),
     (_overcurrent, ("overcurrent", "overcurrent_on", "sink_overcurrent", "ocd", "ocd_action")),
     (_undervoltage, ("undervoltage", "undervoltage_on", "uvd", "uvd_action")),

@@ -38,6 +38,7 @@ class InstrumentFaults(BaseModel):
     trip_when_on: it trips a moment after the output has been switched on.
     full_error_queue: the error queue is full of errors.
     wrong_identity: what *IDN? answers instead.
+    local_lock: somebody has locked it at its front panel (EA).
     restart_at: bench time in seconds at which it restarts: output off, settings and connections lost.
     """
 
@@ -57,6 +58,7 @@ class InstrumentFaults(BaseModel):
     trip_when_on: bool = False
     full_error_queue: bool = False
     wrong_identity: str | None = None
+    local_lock: bool = False
     restart_at: float | None = Field(default=None, ge=0)
 
 

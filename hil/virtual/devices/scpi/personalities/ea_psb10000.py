@@ -1,7 +1,9 @@
 """EA Elektro-Automatik PSB 10000, bidirectional (EA Programming Guide ModBus & SCPI, PGMBEN).
 
 Not in that guide and assumed here: one client at a time, meters renewed every 10 ms, a reset that leaves set values
-as they are, the bit numbers of STATus:QUEStionable. A message that comes sooner than 5 ms after the one before is
+as they are, the bit numbers of STATus:QUEStionable. Power protections, supervision of power and of low current and the
+sink's resistance are remembered and answered, and never act. Not there: Modbus on the same port, BATTery:TEST, the
+function generator, the safety OVP of 60 V models. A message that comes sooner than 5 ms after the one before is
 lost without a trace: the guide warns of it without saying what happens. An answer takes as long, so that whoever reads
 every answer before the next question loses none.
 """
@@ -30,10 +32,19 @@ _ADJUSTABLE: Mapping[str, tuple[str | None, str]] = {
 """Set value -> its adjustment limits."""
 
 _RATINGS = {"voltage": "V", "source_current": "A", "sink_current": "A", "source_power": "W", "sink_power": "W"}
+_SUPERVISED = {
+    "uvd": "V",
+    "ovd": "V",
+    **dict.fromkeys(("ucd", "ocd", "sink_ucd", "sink_ocd"), "A"),
+    **dict.fromkeys(("opd", "sink_opd"), "W"),
+}
+"""Supervision -> what it looks at."""
 _ACTIONS = {"NONE": "NONE", "SIGNal": "SIGN", "WARNing": "WARN", "ALARm": "ALAR"}
 
 
 def _needs_remote(core: PowerCore, _name: str, _value: object) -> None:
+    if core.faults.local_lock:
+        raise ScpiError(-201)
     if not core.values["remote"]:
         raise ScpiError(-221)
 
@@ -52,18 +63,25 @@ def _within_adjustment_limits(core: PowerCore, name: str, value: float | bool | 
 
 
 def _resistance_mode(core: PowerCore, name: str, _value: object) -> None:
-    if name == "resistance" and not core.values["resistance_on"]:
+    if name in ("resistance", "sink_resistance") and not core.values["resistance_on"]:
         raise ScpiError(-221)
 
 
 def _lock(core: PowerCore, on: bool) -> None:
     """SYSTem:LOCK: take or leave remote control."""
     if on:
+        if core.faults.local_lock:
+            raise ScpiError(-201)
         core.values["remote"] = True
         if core.values["monitor"]:
             core.watchdog.arm(core.number("monitor_time"))
     else:
         _leave_remote(core)
+
+
+def _owner(core: PowerCore) -> str:
+    """SYSTem:LOCK:OWNer?: who commands it."""
+    return "LOCAL" if core.faults.local_lock else "REMOTE" if core.values["remote"] else "NONE"
 
 
 def _leave_remote(core: PowerCore) -> None:
@@ -125,21 +143,24 @@ def _adjustment_rows() -> Rows:
 
 def _supervision_rows() -> Rows:
     rows: list[Command] = []
-    for name, unit in (("uvd", "V"), ("ovd", "V"), ("ocd", "A")):
-        rows += setting(f"SYSTem:CONFig:{name.upper()}[:LEVel]", name, unit)
-        rows += choice(f"SYSTem:CONFig:{name.upper()}:ACTion", f"{name}_action", _ACTIONS)
+    for name, rating in _SUPERVISED.items():
+        node = name.removeprefix("sink_").upper()
+        header = f"SYSTem:SINK:CONFig:{node}" if name.startswith("sink_") else f"SYSTem:CONFig:{node}"
+        rows += setting(f"{header}[:LEVel]", name, rating)
+        rows += choice(f"{header}:ACTion", f"{name}_action", _ACTIONS)
     return tuple(rows)
 
 
 _COMMANDS: Rows = (
     Command("SYSTem:LOCK", _lock, (Boolean(),)),
-    Command("SYSTem:LOCK:OWNer?", lambda core: "REMOTE" if core.values["remote"] else "NONE"),
+    Command("SYSTem:LOCK:OWNer?", _owner),
     *setting("[SOURce]:VOLTage[:LEVel][:IMMediate][:AMPLitude]", "voltage", "V"),
     *setting("[SOURce]:CURRent[:LEVel][:IMMediate][:AMPLitude]", "source_current", "A"),
     *setting("[SOURce]:POWer[:LEVel][:IMMediate][:AMPLitude]", "source_power", "W"),
     *setting("[SOURce]:RESistance[:LEVel][:IMMediate][:AMPLitude]", "resistance", "OHM"),
     *setting("SINK:CURRent[:LEVel][:IMMediate][:AMPLitude]", "sink_current", "A"),
     *setting("SINK:POWer[:LEVel][:IMMediate][:AMPLitude]", "sink_power", "W"),
+    *setting("SINK:RESistance[:LEVel][:IMMediate][:AMPLitude]", "sink_resistance", "OHM"),
     *choice("SYSTem:CONFig:MODE", "resistance_on", {"UIP": "", "UIR": "UIR"}),
     *output("OUTPut[:STATe]"),
     *measurements(),
@@ -147,6 +168,8 @@ _COMMANDS: Rows = (
     *setting("[SOURce]:VOLTage:PROTection[:LEVel]", "overvoltage", "V"),
     *setting("[SOURce]:CURRent:PROTection[:LEVel]", "overcurrent", "A"),
     *setting("SINK:CURRent:PROTection[:LEVel]", "sink_overcurrent", "A"),
+    *setting("[SOURce]:POWer:PROTection[:LEVel]", "overpower", "W"),
+    *setting("SINK:POWer:PROTection[:LEVel]", "sink_overpower", "W"),
     *_adjustment_rows(),
     *_supervision_rows(),
     *choice("POWer:STAGe:AFTer:REMote", "after_remote", {"OFF": "OFF", "AUTO": "AUTO"}),
@@ -173,9 +196,10 @@ _SPANS = {
     "overvoltage": Span("V", 0, 1.1, 1.1),
     "overcurrent": Span("A", 0, 1.1, 1.1),
     "sink_overcurrent": Span("A", 0, 1.1, 1.1),
-    "uvd": Span("V", 0, 1.1, 0),
-    "ovd": Span("V", 0, 1.1, 1.1),
-    "ocd": Span("A", 0, 1.1, 1.1),
+    "overpower": Span("W", 0, 1.1, 1.1),
+    "sink_overpower": Span("W", 0, 1.1, 1.1),
+    "sink_resistance": Span("OHM", 0, 1, 0),
+    **{name: Span(rating, 0, 1.1, 0 if "u" in name else 1.1) for name, rating in _SUPERVISED.items()},
     "monitor_time": Span("", 1, 36000, 5),
 }
 
@@ -194,9 +218,7 @@ BIDIRECTIONAL = Personality(
             "monitor": False,
             "after_remote": "OFF",
             "restore": "OFF",
-            "uvd_action": "NONE",
-            "ovd_action": "NONE",
-            "ocd_action": "NONE",
+            **{f"{name}_action": "NONE" for name in _SUPERVISED},
         },
         bits={
             "OPERation": {"CV": 8, "CC": 9, "CP": 10, "CR": 11, "SINK": 12},

@@ -1,7 +1,8 @@
 """Keysight RP7900 regenerative power system (RP7900 and N6700 programming references).
 
 The figures of the wire (clients, processing times, boot time) are assumed. The output protection delay of the
-under-voltage trip is remembered and answered; the stage has one delay for every protection.
+under-voltage trip is remembered and answered; the stage has one delay for every protection. Not there: LIST, the power
+bandwidth of the RP7970, device clear over a control socket.
 """
 
 from __future__ import annotations
@@ -11,11 +12,25 @@ import math
 from hil.virtual.devices.scpi import formats
 from hil.virtual.devices.scpi.command import Command
 from hil.virtual.devices.scpi.core import Conventions, Identity
+from hil.virtual.devices.scpi.parameters import Boolean
 from hil.virtual.devices.scpi.personality import Personality
-from hil.virtual.devices.scpi.power import PowerProfile, Span
+from hil.virtual.devices.scpi.power import PowerCore, PowerProfile, Span
 from hil.virtual.devices.scpi.quirks import Quirks
 from hil.virtual.devices.scpi.rows import Rows, addressed, choice, flag, ignored, measurements, output, setting
 from hil.virtual.devices.scpi.watchdog_rows import watchdog_rows
+
+
+def _fastest(header: str) -> Rows:
+    """Return the switch that lifts the limit of the slew rate; off, the rate that is set limits it again."""
+
+    def switch(core: PowerCore, on: bool) -> None:
+        core.program("voltage_slew", math.inf if on else core.number("voltage_slew"))
+
+    return (
+        Command(header, switch, (Boolean(),)),
+        Command(f"{header}?", lambda core: core.conventions.boolean[math.isinf(core.number("voltage_slew"))]),
+    )
+
 
 _COMMANDS: Rows = (
     *choice("[SOURce]:FUNCtion", "priority", {"VOLTage": "VOLT", "CURRent": "CURR"}),
@@ -23,6 +38,7 @@ _COMMANDS: Rows = (
     *setting("[SOURce]:VOLTage:LIMit[:POSitive][:IMMediate][:AMPLitude]", "voltage_limit", "V"),
     *setting("[SOURce]:VOLTage:RESistance[:LEVel][:IMMediate][:AMPLitude]", "resistance", "OHM"),
     *setting("[SOURce]:VOLTage:SLEW[:IMMediate]", "voltage_slew", "V/s", infinite=True),
+    *_fastest("[SOURce]:VOLTage:SLEW:MAXimum"),
     *setting("[SOURce]:CURRent[:LEVel][:IMMediate][:AMPLitude]", "current", "A"),
     *setting("[SOURce]:CURRent:LIMit[:POSitive][:IMMediate][:AMPLitude]", "source_current", "A"),
     *setting("[SOURce]:CURRent:LIMit:NEGative[:IMMediate][:AMPLitude]", "sink_current", "A", sign=-1),
@@ -59,7 +75,7 @@ BIDIRECTIONAL = Personality(
             "voltage_slew": Span("", 1e-3, math.inf, math.inf),
             "overvoltage": Span("V", 0, 1.2, 1.2),
             "undervoltage": Span("V", 0, 1.02, 0),
-            "undervoltage_delay": Span("", 0, 2611, 0),
+            "undervoltage_delay": Span("", 20.48e-6, 2611, 20.48e-6),
             "watchdog_delay": Span("", 1, 3600, 60),
         },
         words={"priority": "VOLT", "control": "LOC", "foldback": False, "undervoltage_on": False, "watchdog": False},

@@ -1,7 +1,9 @@
 """Kikusui PLZ-5W electronic load (Kikusui PLZ-5W interface manual).
 
 The slew rate is remembered and answered; how fast the input really is lies with the power stage. Where the manual
-leaves open whether a value out of range is adjusted or rejected, it is rejected.
+leaves open whether a value out of range is adjusted or rejected, it is rejected. A short circuit is the least
+resistance that the input has. Not there: constant current or resistance together with constant voltage (CCCV, CRCV),
+sequences.
 """
 
 from __future__ import annotations
@@ -70,6 +72,7 @@ _COMMANDS: Rows = (
     *setting("[SOURce]:CURRent:SLEWrate", "current_slew", "A/us"),
     *output("INPut[:STATe][:IMMediate]"),
     *output("OUTPut[:STATe][:IMMediate]"),
+    *flag("INPut:SHORt[:STATe]", "short"),
     Command("INPut:PROTection:CLEar", _clear),
     Command("OUTPut:PROTection:CLEar", _clear),
     *setting("[SOURce]:VOLTage:PROTection:LOWer", "undervoltage", "V"),
@@ -99,6 +102,7 @@ LOAD = Personality(
         },
         words={
             "mode": "CC",
+            "short": False,
             "current_range": "HIGH",
             "voltage_range": "HIGH",
             "conductance_range": "HIGH",

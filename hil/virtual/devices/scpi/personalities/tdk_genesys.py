@@ -1,7 +1,8 @@
 """TDK-Lambda Genesys power supply with the LAN option (TDK-Lambda LAN manual IA672-04-01, Genesys user manual).
 
-Assumed here: a command that sets something takes remote control by itself, unless the front panel has locked it out;
-the 21st command without a query is refused with +341.
+Bits of STATus:QUEStionable: LAN manual, 11.8.15, and fault register of the user manual, 7-11. Not there: the older
+serial protocol (ADR, PV, PC, ...). Assumed here: a command that sets something takes remote control by itself, unless
+the front panel has locked it out; the 21st command without a query is refused with +341.
 """
 
 from __future__ import annotations
