@@ -30,7 +30,7 @@ def _as_tuple(value: Any) -> Any:
 SAID_AS_WELL = {"CC": ("CURR",), "CV": ("VOLT",), "CP": ("POW",), "CR": ("RES", "COND")}
 """What loads of one family answer for a mode, whichever of its names it was selected by."""
 
-COMMAND_FIELDS = ("set", "on", "off", "send", "take", "give_back", "enable", "arm", "disarm")
+COMMAND_FIELDS = ("set", "on", "off", "send", "take", "give_back", "enable", "arm", "disarm", "start", "stop")
 """Fields of rows that hold commands which set something."""
 
 Commands = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
@@ -201,17 +201,32 @@ class Limited(Table):
     sets: Annotated[tuple[Quantity, ...], BeforeValidator(_as_tuple)]
 
 
+class Acquisition(Row):
+    """How a meter samples by itself and keeps the samples.
+
+    set: prepares {count} samples every {interval} s, the first one at once after `start`. interval: asks for the
+    interval that was really taken. fetch: takes the samples so far, comma separated. stop: ends it early.
+    most: largest count. timebase: share by which its clock may run wrong.
+    """
+
+    set: Commands
+    interval: str
+    start: Commands
+    fetch: str
+    stop: Commands
+    most: int
+    timebase: float
+
+
 class MeterRows(Table):
     """What a meter needs. {range}, {aperture} (seconds) or {line_cycles} come from the bench file.
 
-    configure: sent before the first reading. read: one sample. record: starts {count} samples every {interval} s.
-    fetch: takes the samples so far, comma separated.
+    configure: sent before the first reading. read: one sample. acquisition: many, for meters with a memory.
     """
 
     configure: Action
     read: Action
-    record: Action | None = None
-    fetch: Action | None = None
+    acquisition: Acquisition | None = None
     default_range: str = "AUTO"
     default_aperture: float = 0.02
 

@@ -156,8 +156,14 @@ class Meter(Instrument, Protocol):
     def measure(self) -> Reading:
         """Take one sample, in `unit`. For an ammeter the wiring decides the sign; the bench file states it."""
 
-    def record(self, interval: float, count: int) -> None:
-        """Start buffered acquisition of `count` samples, one every `interval` seconds."""
+    def can_record(self, interval: float) -> bool:
+        """Tell whether it may sample by itself every `interval` seconds, and does not do so yet."""
+
+    def record(self, interval: float) -> None:
+        """Begin to sample by itself every `interval` seconds. `measure` goes on to answer, out of these samples."""
 
     def fetch(self) -> list[Reading]:
-        """Return the samples recorded since `record` or the previous `fetch`, oldest first."""
+        """Return the samples since `record` or the previous `fetch`, oldest first."""
+
+    def end_recording(self) -> list[Reading]:
+        """Sample no longer; return the samples that have not been fetched."""

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from instruments.dialect import Dialect, MeterRows
-from instruments.errors import BadAnswer, InstrumentRefused
+from instruments.dialect import Acquisition, Dialect, MeterRows
+from instruments.errors import BadAnswer, InstrumentRefused, NoAnswer, NotProvided, TransportLost
 from instruments.grammar import read_number, write_number
 from instruments.reading import Reading
+from instruments.recording import Recording
 from instruments.scpi_instrument import Link, ScpiInstrument
 from instruments.timing import Timekeeper
 
+ANSWER_MARGIN = 2.0
+"""Seconds beyond its aperture that a meter may take to answer."""
+
+LONGEST_RECORDING = 3600.0
+"""Seconds for which a meter samples by itself at most, should nobody end it."""
+
+NEVER = -1
+"""Count of a link's openings for which a meter has been configured: none."""
+
 LINE_FREQUENCY = 50.0
 """Hz; turns an aperture into power line cycles. Where the mains has 60 Hz the aperture is a sixth shorter."""
-
-
-@dataclass
-class Recording:
-    """A buffered acquisition: commanded and begun between `start` and `armed`, bench time in seconds."""
-
-    start: float
-    armed: float
-    interval: float
-    count: int
-    fetched: int = 0
 
 
 class DialectMeter(ScpiInstrument):
@@ -31,7 +28,7 @@ class DialectMeter(ScpiInstrument):
 
     unit: "V" or "A": what readings are in. scale: readings are multiplied by it; an ammeter with a `shunt`
     measures volts and divides by its ohms. measuring_range: in the unit at the meter's input, None = the
-    dialect's default. aperture: integration time of one sample in seconds.
+    dialect's default. aperture: integration time of one sample in seconds. buffered: it may sample by itself.
     """
 
     def __init__(
@@ -47,6 +44,7 @@ class DialectMeter(ScpiInstrument):
         shunt: float | None = None,
         measuring_range: float | None = None,
         aperture: float | None = None,
+        buffered: bool = False,
     ) -> None:
         super().__init__(name, dialect, link, clock, allow_unverified=allow_unverified)
         if unit not in ("V", "A"):
@@ -56,14 +54,18 @@ class DialectMeter(ScpiInstrument):
         rows = dialect.rows.volts if unit == "V" or shunt is not None else dialect.rows.amperes
         if rows is None:
             raise ValueError(f"{name}: {dialect.title} does not measure {unit}.")
+        if buffered and rows.acquisition is None:
+            raise ValueError(f"{name}: {dialect.title} has no buffered acquisition; take 'buffered' away.")
         self._unit = unit
         self._factor = scale / (1.0 if shunt is None else shunt)
         self._rows: MeterRows = rows
         self._range = rows.default_range if measuring_range is None else write_number(measuring_range)
         self._aperture = rows.default_aperture if aperture is None else aperture
-        self._configured_for = -1
+        self._configured_for = NEVER
         self._last_end = float("-inf")
-        self._record: Recording | None = None
+        self._buffered = buffered
+        self._recording: Recording | None = None
+        self._unfetched: list[Reading] = []
 
     @property
     def unit(self) -> str:
@@ -75,18 +77,17 @@ class DialectMeter(ScpiInstrument):
         row = self._use(self._rows.configure, "configuration")
         self._send([self._with_words(command) for command in row.send])
         self._configured_for = self._link.reopened
-        self._record = None
 
     def measure(self) -> Reading:
-        """Take one sample, in `unit`."""
+        """Take one sample, in `unit`. While it samples by itself: its next sample."""
         with self._link.exclusive():
-            if self._record is not None:
-                self._end_recording(self._record)
+            if self._recording is not None:
+                return self._next(self._recording)
             self._make_ready()
             row = self._use(self._rows.read, "reading")
             for command in row.send[:-1]:
                 self._send((self._with_words(command),))
-            answer = self._link.query(row.send[-1], timeout=self._aperture + 2.0)
+            answer = self._link.query(row.send[-1], timeout=self._aperture + ANSWER_MARGIN)
         value = read_number(answer.text, "", f"{self.name}, {row.send[-1]}")
         fresh = answer.start - self._last_end >= self.dialect.freshness
         if fresh:
@@ -95,43 +96,90 @@ class DialectMeter(ScpiInstrument):
         self._tell(reading)
         return reading
 
-    def record(self, interval: float, count: int) -> None:
-        """Start buffered acquisition of `count` samples, one every `interval` seconds."""
-        row = self._use(self._rows.record, "buffered acquisition")
-        if interval < self._aperture:
+    # ------------------------------------------------------------------ sampling by itself
+
+    def can_record(self, interval: float) -> bool:
+        """Tell whether it may sample by itself every `interval` seconds, and does not do so yet."""
+        return self._buffered and self._recording is None and interval > self._aperture
+
+    def record(self, interval: float) -> None:
+        """Begin to sample by itself every `interval` seconds. `measure` goes on to answer, out of these samples.
+
+        Raises ValueError when the aperture does not fit the interval, InstrumentRefused when it is recording already.
+        """
+        row = self._acquisition()
+        if interval <= self._aperture:
             raise ValueError(
                 f"{self.name}: samples every {interval:g} s do not fit an aperture of {self._aperture:g} s."
             )
+        count = min(row.most, int(LONGEST_RECORDING / interval))
         with self._link.exclusive():
+            if self._recording is not None:
+                raise InstrumentRefused(f"{self.name}: it is recording already.")
             self._make_ready()
-            start = self._clock.now()
             words = {"{interval}": write_number(interval), "{count}": str(count)}
-            self._send([self._with_words(command, words) for command in row.send])
-            self._record = Recording(start, self._clock.now(), interval, count)
+            self._send([self._with_words(command, words) for command in row.set])
+            taken = self._number(row.interval, "s")
+            start = self._clock.now()
+            self._send(row.start)
+            self._recording = Recording(self.name, start, self._clock.now(), taken, self._aperture, row.timebase)
 
     def fetch(self) -> list[Reading]:
-        """Return the samples recorded since `record` or the previous `fetch`, oldest first."""
-        recording = self._record
-        if recording is None:
-            raise InstrumentRefused(f"{self.name}: nothing is being recorded; call record() first.")
-        row = self._use(self._rows.fetch, "buffered acquisition")
-        text = strip_block(self._link.query(row.send[0], consuming=True).text, self.name)
-        readings = []
-        for piece in text.split(",") if text else []:
-            value = read_number(piece, "", f"{self.name}, {row.send[0]}") * self._factor
-            begin = recording.fetched * recording.interval
-            end = recording.armed + begin + self._aperture
-            readings.append(Reading(value, self._unit, recording.start + begin, end))
-            recording.fetched += 1
+        """Return the samples since `record` or the previous `fetch`, oldest first."""
+        with self._link.exclusive():
+            if self._recording is None:
+                raise InstrumentRefused(f"{self.name}: nothing is being recorded; call record() first.")
+            self._take_over(self._recording)
+            return self._hand_over()
+
+    def end_recording(self) -> list[Reading]:
+        """Sample no longer; return the samples that have not been fetched."""
+        with self._link.exclusive():
+            recording = self._recording
+            if recording is None:
+                raise InstrumentRefused(f"{self.name}: nothing is being recorded.")
+            try:
+                self._take_over(recording)
+            finally:
+                self._recording = None
+                self._configured_for = NEVER
+                self._send(self._acquisition().stop)
+            return self._hand_over()
+
+    def _acquisition(self) -> Acquisition:
+        if self._rows.acquisition is None:
+            raise NotProvided(f"{self.name}: {self.dialect.title} has no buffered acquisition.")
+        return self._use(self._rows.acquisition, "buffered acquisition")
+
+    def _take_over(self, recording: Recording) -> None:
+        """Take over what the meter has sampled since the last time, and tell whoever watches."""
+        if self._configured_for != self._link.reopened:
+            raise TransportLost(f"{self.name}: the link was lost while it was recording; its samples are lost.")
+        query = self._acquisition().fetch
+        answer = self._link.query(query, consuming=True)
+        text = strip_block(answer.text, self.name)
+        given = [read_number(piece, "", f"{self.name}, {query}") for piece in text.split(",")] if text else []
+        values = [value * self._factor for value in given]
+        readings = recording.take(values, self._unit, answer.start, answer.end)
+        self._unfetched += readings
+        self._tell(*readings)
+
+    def _next(self, recording: Recording) -> Reading:
+        """Wait for the first sample that cannot have begun before now."""
+        wanted = max(recording.taken, recording.after(self._clock.now()))
+        end = recording.latest(wanted) + ANSWER_MARGIN
+        while recording.taken <= wanted:
+            self._clock.sleep(recording.latest(wanted) - self._clock.now())
+            self._take_over(recording)
+            if recording.taken <= wanted and self._clock.now() > end:
+                raise NoAnswer(f"{self.name}: it has stopped to sample by itself after {recording.taken} samples.")
+        return self._unfetched[wanted - recording.taken]
+
+    def _hand_over(self) -> list[Reading]:
+        readings, self._unfetched = self._unfetched, []
         return readings
 
-    def _end_recording(self, recording: Recording) -> None:
-        """Go back to single samples, unless samples would be lost."""
-        if recording.fetched < recording.count:
-            raise InstrumentRefused(
-                f"{self.name}: it is recording, {recording.fetched} of {recording.count} samples have been fetched."
-            )
-        self.configure()
+    # ------------------------------------------------------------------ what it is told
 
     def _make_ready(self) -> None:
         if self._configured_for != self._link.reopened:

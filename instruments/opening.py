@@ -51,6 +51,7 @@ def open_instrument(
     shunt: float | None = None,
     measuring_range: float | None = None,
     aperture: float | None = None,
+    buffered: bool = False,
 ) -> OpenedInstrument:
     """Open one instrument and check who it is. Sends *IDN? and nothing else.
 
@@ -58,7 +59,7 @@ def open_instrument(
     alone for a socket on the dialect's own port. limits: needed for all kinds but meters. expected_idn: text
     that the answer to *IDN? must contain, from the bench file. ask: for the dialect "manual": shows a person a
     sentence and returns the answer. rule: rules across instruments, see `instruments.envelope`.
-    unit, scale, shunt, measuring_range, aperture: meters only, see `instruments.meter`.
+    unit, scale, shunt, measuring_range, aperture, buffered: meters only, see `instruments.meter`.
 
     Raises ValueError for a wrong dialect or option, CannotConnect when the wrong instrument or none answers.
     """
@@ -94,6 +95,7 @@ def open_instrument(
                 shunt=shunt,
                 measuring_range=measuring_range,
                 aperture=aperture,
+                buffered=buffered,
             )
         else:
             instrument = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)

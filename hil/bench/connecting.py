@@ -78,6 +78,7 @@ def instrument(
         measuring_range=entry.measuring_range,
         aperture=entry.aperture_s,
         shunt=entry.shunt_ohm,
+        buffered=entry.buffered,
         channel=entry.channel,
         baud=entry.baud,
         timeout=entry.timeout_s,

@@ -57,7 +57,8 @@ class InstrumentEntry(Strict):
     address: VISA resource string, or a host name alone; none with the dialect "manual", which asks a person. idn: text
     that its *IDN? must contain. allow_unverified: let rows of the dialect drive it that no manual confirms. channel:
     which of its outputs. baud: of a serial line, where it is not the dialect's. unit, scale, measuring_range,
-    aperture_s: of meters. shunt_ohm: of an ammeter that measures the voltage of a shunt.
+    aperture_s: of meters. shunt_ohm: of an ammeter that measures the voltage of a shunt. buffered: a meter may sample
+    by itself during captures, into its memory; of the Keysight meters only 34465A and 34470A can.
     """
 
     kind: Literal["supply", "load", "bidirectional", "meter"]
@@ -77,6 +78,7 @@ class InstrumentEntry(Strict):
     measuring_range: PositiveFloat | None = None
     aperture_s: PositiveFloat | None = None
     shunt_ohm: PositiveFloat | None = None
+    buffered: bool = False
     pymeasure: PyMeasureEntry | None = None
     voltage: Accuracy = Accuracy()
     current: Accuracy = Accuracy()

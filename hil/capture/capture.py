@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pandas as pd
 
@@ -19,7 +19,8 @@ Channel = Callable[[], Sample]
 """Asks an instrument or the converter once. Named quantities become channels of their own: "driver.vg"."""
 
 Subscription = Callable[[Callable[[Reading], None]], Callable[[], None]]
-"""Connects a source that reads by itself (the battery emulator): given a sink for readings, returns what ends it."""
+"""Connects a source that reads by itself (the battery emulator, a meter with a memory): given a sink for readings,
+returns what ends it and raises what went wrong meanwhile."""
 
 
 class Capture:
@@ -75,9 +76,11 @@ class Capture:
         tickers, self._tickers = self._tickers, []
         for ticker in tickers:
             ticker.stop()
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
         self.mark("capture ends")
+        with ExitStack() as ends:
+            for unsubscribe in self._unsubscribe:
+                ends.callback(unsubscribe)
+            self._unsubscribe = []
         for ticker in tickers:
             ticker.check()
 

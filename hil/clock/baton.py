@@ -32,6 +32,19 @@ class Worker:
     gate: threading.Lock = field(default_factory=_closed_gate)
 
 
+class Hand:
+    """A thread, with the worker that it is and the work that it does until it is assigned the next one."""
+
+    def __init__(self, worker: Worker, work: Callable[[], None]) -> None:
+        self.worker, self.work = worker, work
+        self.assigned = _closed_gate()
+
+    def assign(self, worker: Worker, work: Callable[[], None]) -> None:
+        """Give an idle thread its next worker."""
+        self.worker, self.work = worker, work
+        self.assigned.release()
+
+
 class Baton:
     """Hands the right to run from worker to worker.
 
@@ -42,6 +55,7 @@ class Baton:
     def __init__(self, advance: Callable[[float], float]) -> None:
         self._advance = advance
         self._workers: list[Worker] = []
+        self._idle: list[Hand] = []
         self._mine = threading.local()
         self._order = 0
         self._broken: Exception | None = None
@@ -57,7 +71,11 @@ class Baton:
         """Add a worker; it runs `work` when it is its turn, at the present bench time."""
         worker = Worker(name, wake=self.now, order=self._next_order())
         self._workers.append(worker)
-        threading.Thread(target=self._live, args=(worker, work), name=name, daemon=True).start()
+        if self._idle:
+            self._idle.pop().assign(worker, work)
+        else:
+            hand = Hand(worker, work)
+            threading.Thread(target=self._live, args=(hand,), daemon=True).start()
 
     def park(self, wake: float, ready: Callable[[], bool] | None = None) -> bool:
         """Wait until bench time `wake` or until `ready()`; tell whether `ready()` holds.
@@ -131,15 +149,20 @@ class Baton:
         if self._broken is not None:
             raise self._broken
 
-    def _live(self, worker: Worker, work: Callable[[], None]) -> None:
-        self._mine.worker = worker
-        try:
-            self._await_turn(worker)
-            work()
-        finally:
-            self._workers.remove(worker)
-            if self._workers:
-                self._pass_to(self._workers[0] if self._broken is not None else self._successor())
+    def _live(self, hand: Hand) -> None:
+        """Do one worker's work after the other, as long as nothing goes wrong: a run starts 20,000 workers."""
+        while True:
+            worker = self._mine.worker = hand.worker
+            threading.current_thread().name = worker.name
+            try:
+                self._await_turn(worker)
+                hand.work()
+                self._idle.append(hand)
+            finally:
+                self._workers.remove(worker)
+                if self._workers:
+                    self._pass_to(self._workers[0] if self._broken is not None else self._successor())
+            hand.assigned.acquire()
 
     def _successor(self) -> Worker:
         try:

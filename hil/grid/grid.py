@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hil.capture import Subscription, sampling
 from hil.clock import Clock
 from hil.errors import BenchTrouble
 from hil.grid.roles import need
@@ -53,8 +54,7 @@ class GridSide:
     def current(self) -> Reading:
         """Measure the current into the unit: by the ammeter, or else as the sum of source and sink."""
         if self._ammeter is not None:
-            seen = self._ammeter.measure()
-            return replace(seen, value=self.settings.ammeter_sign * seen.value)
+            return self._into_the_unit(self._ammeter.measure())
         need(self._source or self._sink, AMMETER, "measure the grid current")
         parts = [instrument.measure().current for instrument in self._quadrants.powered()]
         return Reading(
@@ -64,6 +64,18 @@ class GridSide:
             end=parts[-1].end,
             fresh=all(part.fresh for part in parts),
         )
+
+    def sampled(self, period: float) -> dict[str, Subscription]:
+        """Return what has a meter of its own, "grid_voltage" and "grid_current", as sources of a capture.
+
+        period: seconds between two samples.
+        """
+        found: dict[str, Subscription] = {}
+        if self._voltmeter is not None:
+            found["grid_voltage"] = sampling(self._voltmeter, period, self._clock, lambda reading: reading)
+        if self._ammeter is not None:
+            found["grid_current"] = sampling(self._ammeter, period, self._clock, self._into_the_unit)
+        return found
 
     def stiff(self, voltage: float, push_current: float | None = None) -> None:
         """Hold `voltage` whether the unit draws or pushes; return when it has been measured.
@@ -129,6 +141,10 @@ class GridSide:
     def dead(self) -> Reading:
         """Switch everything off and empty the grid below the touch-safe limit; return the voltage measured."""
         return self.discharge(self.settings.touch_safe)
+
+    def _into_the_unit(self, reading: Reading) -> Reading:
+        """Give a reading of the ammeter the sign of a current into the unit."""
+        return replace(reading, value=self.settings.ammeter_sign * reading.value)
 
     def _await_voltage(self, voltage: float) -> None:
         seen: list[Reading] = []

@@ -30,7 +30,9 @@ def measure(bench: Bench) -> LatencyBudget:
     """
     clock = bench.clock
     http = median(_call(bench) for _ in range(CALLS))
-    capture = Capture(clock, _channels(bench), SAMPLING)
+    sampled = bench.grid.sampled(SAMPLING)
+    polled = {name: channel for name, channel in _channels(bench).items() if name not in sampled}
+    capture = Capture(clock, polled, SAMPLING, sampled)
     idle = clock.every(SAMPLING, lambda: None, "latency budget")
     try:
         with capture.running(tail=WATCHED):

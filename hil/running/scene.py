@@ -234,8 +234,9 @@ class Scene:
             "grid_current": self.grid.current,
             "status": self._status,
         }
-        chosen = {name: known[name] for name in channels if name != "battery"}
-        pushed = {"battery": self._battery_current} if "battery" in channels else {}
+        by_itself = {**self.grid.sampled(period), "battery": self._battery_current}
+        pushed = {name: by_itself[name] for name in channels if name in by_itself}
+        chosen = {name: known[name] for name in channels if name not in by_itself}
         capture = Capture(
             self.clock,
             chosen,
