@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from hil.client.hwconfig import HwConfig
+from hil.client.policy import Policy
 from hil.client.report import ApisError, Attempt, CallRecord, Category, Extent, Level, Log
 from hil.client.safety import local_safety
+from hil.client.unit import Unit
 from hil.client.unitdata import UnitData
 from hil.converter import DriverError, Mode, set_current_path, set_mode_path, set_voltage_path, single
 from hil.converter.strictjson import JsonObject, NotJson, parse_object
-
-if TYPE_CHECKING:
-    from hil.client.client import Client
-    from hil.client.hwconfig import HwConfig
-    from hil.client.policy import Policy
 
 COMMAND_REPLY_TIMEOUT = 30.0
 """Seconds in which a unit must have finished a command: the reply time-out of Vert.x's event bus."""
@@ -22,30 +18,30 @@ COMMAND_REPLY_TIMEOUT = 30.0
 class Steps:
     """One unit within one running sequence. Sequences are functions that take one of these first."""
 
-    def __init__(self, client: Client, log: Log) -> None:
-        self._client = client
+    def __init__(self, unit: Unit, log: Log) -> None:
+        self._unit = unit
         self._log = log
         self.started = self.now()
 
     @property
     def name(self) -> str:
         """Return the unit's name."""
-        return self._client.name
+        return self._unit.name
 
     @property
     def policy(self) -> Policy:
         """Return the policy in force."""
-        return self._client.policy
+        return self._unit.policy
 
     @property
     def hwconfig(self) -> HwConfig:
         """Return the unit's hardware configuration."""
-        return self._client.hwconfig
+        return self._unit.hwconfig
 
     @property
     def data(self) -> UnitData:
         """Return the cache on which decisions are made."""
-        return self._client.data
+        return self._unit.data
 
     @property
     def log(self) -> Log:
@@ -55,15 +51,15 @@ class Steps:
     @property
     def acquired_at(self) -> float:
         """Return the bench time of the last acquisition in seconds."""
-        return self._client.acquired_at
+        return self._unit.acquired_at
 
     def now(self) -> float:
         """Return bench time in seconds."""
-        return self._client.clock.now()
+        return self._unit.clock.now()
 
     def sleep(self, seconds: float) -> None:
         """Let bench time pass."""
-        self._client.clock.sleep(seconds)
+        self._unit.clock.sleep(seconds)
 
     def note(self, category: Category, extent: Extent, level: Level, text: str) -> None:
         """Raise an error as apis-main would: it goes into the report, the sequence decides what follows."""
@@ -71,12 +67,12 @@ class Steps:
 
     def suspend_dynamic_check(self) -> None:
         """From now on the dynamic safety check is left out."""
-        self._client.dynamic_check_suspended = True
+        self._unit.dynamic_check_suspended = True
 
     def resume_dynamic_check(self, succeeded: bool) -> bool:
         """Check again if the sequence `succeeded`; return `succeeded`."""
         if succeeded:
-            self._client.dynamic_check_suspended = False
+            self._unit.dynamic_check_suspended = False
         return succeeded
 
     def version(self) -> JsonObject | None:
@@ -88,7 +84,7 @@ class Steps:
         call = self._request("/all/get")
         if call.answer is None:
             return False
-        client = self._client
+        client = self._unit
         self.data.replace(call.answer)
         client.acquisition_began, client.acquired_at = call.start, call.end
         client.safety = local_safety(
@@ -133,7 +129,7 @@ class Steps:
 
         apis-main would command any echo; one beyond the converter's limits is refused here, as the driver's fault.
         """
-        dvg, limits = self.data.dvg, self._client.converter.limits
+        dvg, limits = self.data.dvg, self._unit.converter.limits
         if dvg is None:
             self.note("HARDWARE", "LOCAL", "ERROR", "no vdis.dvg in the data of the unit")
         elif limits is not None and not 0.0 <= dvg <= limits.dvg_max:
@@ -186,7 +182,7 @@ class Steps:
 
     def _attempt(self, path: str) -> tuple[Attempt, JsonObject | None]:
         try:
-            answer = self._client.converter.call(path, timeout=self.policy.controller.request_timeout)
+            answer = self._unit.converter.call(path, timeout=self.policy.controller.request_timeout)
         except DriverError as error:
             return Attempt(error.start, error.end, error.status, error.message), None
         if answer.status != 200:
