@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hil.capture import Trace
 from hil.client import Client, Report
 from hil.client.report import CallRecord
-from hil.client.safety import HEAVY_ALARM
 from hil.client.sequences import acquire, charge, discharge, hand_over
 from hil.converter import Mode
 from hil.errors import BenchTrouble
 from hil.running.scene import DROOP_OFF, Scene
+from hil.waveform import Signal
+
+PARTNER_NEAR = 2.0
+"""In allowances: peer and load may each be off by one."""
 
 
 def hold_grid(scene: Scene) -> None:
@@ -41,19 +46,48 @@ def pass_reference(old: Client, new: Client, following: Mode = Mode.STOP) -> Rep
     return hand_over(old, new, following)
 
 
-def require_untripped(scene: Scene, trace: Trace) -> None:
-    """Raise BenchTrouble when the peer has tripped on a grid that was never lifted: it let go of the grid by itself.
+def require_partner(scene: Scene, trace: Trace, report: Report, amperes: float | None = None) -> None:
+    """Raise BenchTrouble when the peer did not do its part before a sequence, or after it had the grid alone.
 
-    Ask before the unit is judged. A unit without its partner clamps the grid at dvg, so up to the allowance above the
-    operating range nothing follows for it; one that lifts the grid further has tripped the peer, and is judged.
+    Ask before the unit is judged. `amperes`: what the peer and the load make the unit carry as the reference before
+    the sequence, positive into it; None: the peer is the reference. A unit without its partner clamps the grid at dvg,
+    so up to the allowance above the operating range nothing follows for it; one that lifts it further is judged.
     """
     assert scene.bench.peer is not None
     top = scene.policy.operation_grid_voltage_range.max + scene.policy.grid_voltage_allowance
-    highest = float(trace.signal("grid_voltage").value.max())
-    if highest <= top and scene.bench.peer.get().value.status.alarm_state == HEAVY_ALARM:
+    voltage, current = trace.signal("grid_voltage"), trace.signal("grid_current")
+    scene.bench.peer.require_untripped(float(voltage.value.max()), top)
+    before, carried = (each.where(each.latest <= report.start) for each in (voltage, current))
+    after, left = (each.where(each.earliest >= report.end) for each in (voltage, current))
+    if amperes is None:
+        require_held(scene, before, carried)
+    else:
+        _require_drawn(scene, before, carried, amperes)
+        require_held(scene, after, left)
+
+
+def require_held(scene: Scene, voltage: Signal, current: Signal) -> None:
+    """Raise BenchTrouble when the peer, the reference of the grid, let its voltage leave the allowance.
+
+    A unit that carries more than the current of a deal may have brought that about, and is judged.
+    """
+    most = scene.deal_current + scene.hwconfig.grid_current_allowance
+    far = float(np.abs(voltage.value - scene.operating_voltage).max())
+    if far > scene.policy.grid_voltage_allowance and float(np.abs(current.value).max()) <= most:
         raise BenchTrouble(
-            f"The peer has a Heavy alarm, and the grid was at most {highest:.1f} V: the second unit let go of "
-            "the grid by itself. Look at it; nothing follows for the unit under test."
+            f"The peer was to hold the grid at {scene.operating_voltage:g} V, and it was {far:.1f} V off while the "
+            f"unit carried no more than {most:.3g} A. Look at the second unit; nothing follows for the unit under test."
+        )
+
+
+def _require_drawn(scene: Scene, voltage: Signal, current: Signal, amperes: float) -> None:
+    """Raise BenchTrouble when a unit that holds its voltage carries another current than peer and load should make."""
+    near = np.abs(voltage.value - scene.operating_voltage).max() <= scene.policy.grid_voltage_allowance
+    mean = float(current.value.mean())
+    if near and abs(mean - amperes) > PARTNER_NEAR * scene.hwconfig.grid_current_allowance:
+        raise BenchTrouble(
+            f"The unit holds the grid and carries {mean:+.2f} A, where the peer and the load should make it carry "
+            f"{amperes:+.2f} A. Look at the second unit and the load; nothing follows for the unit under test."
         )
 
 

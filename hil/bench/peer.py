@@ -56,6 +56,17 @@ class Peer(SupervisedConverter):
                 f"{seen.alarm_state}. Look at the second unit; nothing follows for the unit under test."
             )
 
+    def require_untripped(self, highest: float, clamp: float) -> None:
+        """Raise BenchTrouble when it has tripped although the grid never had more than `clamp` V: it let go by itself.
+
+        highest: what the grid had at most, in V.
+        """
+        if highest <= clamp and self.get().value.status.alarm_state == HEAVY_ALARM:
+            raise BenchTrouble(
+                f"The peer has a Heavy alarm, and the grid was at most {highest:.1f} V: the second unit let go of "
+                "the grid by itself. Look at it; nothing follows for the unit under test."
+            )
+
     @contextmanager
     def _owned(self, path: str) -> Iterator[None]:
         try:

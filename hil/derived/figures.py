@@ -36,8 +36,8 @@ def efficiency(evidence: Evidence) -> Figure | None:
 
 
 def temperature(evidence: Evidence) -> Figure | None:
-    """Return the highest temperature that the unit reported at full power, in °C."""
-    return evidence.highest("BAT-04 temperature")
+    """Return the highest temperature that the unit's reports come to at full power, in °C; needs a soak."""
+    return evidence.highest("BAT-04 steady_temperature")
 
 
 def ramp_time(evidence: Evidence) -> Figure | None:

@@ -22,7 +22,7 @@ EXERCISE = ("COM-01", "MOD-02", "CVD-01", "CCA-01", "ZVS-02")
 WITH_PEER = ("CCA-03", "CVD-05", "MOD-04", "MOD-05")
 """Requirements that are run on what concerns a second unit, on a bench that has one."""
 PROFILES = ("nightly", "acceptance", "qualification")
-"""A case is run with the first of these that repeats every requirement it needs."""
+"""A case is run with the first of these that repeats every requirement it needs, unless its entry names a later one."""
 
 
 class Kind(Enum):
@@ -108,7 +108,7 @@ def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
         str(entry["name"]),
         kind,
         str(entry["summary"]),
-        profile_for(caught_by, catalogue),
+        str(entry["profile"] or profile_for(caught_by, catalogue)),
         requirements,
         caught_by,
         sets=frozenset(sets) if isinstance(sets, list) else frozenset(),

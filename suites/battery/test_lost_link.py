@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hil.battery import BmsFaults
-from hil.converter import DriverError
+from hil.converter import DriverError, Mode
 from hil.converter.strictjson import NotJson, as_number, find, parse_object
 from hil.grid import RoleMissing
-from hil.running.marking import requirement
-from hil.running.scene import Scene
+from hil.running.marking import OPERATING, requirement
+from hil.running.scene import DROOP_OFF, Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
 from suites.battery.reading import ALL, FLAG, PERMITTED, await_permission
@@ -17,17 +17,18 @@ from suites.battery.reading import ALL, FLAG, PERMITTED, await_permission
 
 @dataclass(frozen=True)
 class Loss:
-    """A way to lose the link, and whether sharing was permitted before."""
+    """A way to lose the link, whether sharing was permitted before, and whether the unit was running."""
 
     name: str
     faults: BmsFaults
     permitted: bool = True
+    running: bool = False
 
 
 LOSSES = (
-    Loss("no answers", BmsFaults(cut=True)),
+    Loss("no answers while running", BmsFaults(cut=True), running=True),
     Loss("answers with a wrong checksum", BmsFaults(garble=True)),
-    Loss("device failure (exception 4)", BmsFaults(failed=True)),
+    Loss("device failure (exception 4) while running", BmsFaults(failed=True), running=True),
     Loss("no answers, denied before", BmsFaults(cut=True), permitted=False),
 )
 WATCHED = 2.4
@@ -47,7 +48,7 @@ class Watch:
     calls: int = 0
 
 
-@requirement("BAT-03", each=4.1, fixed=0.5)
+@requirement("BAT-03", each=5.0, fixed=0.5, volts=OPERATING)
 def test_a_lost_link_is_never_permission(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Lose the link in one way after the other; look for answers that still permit, or leave the flag out."""
     bms = scene.battery.bms
@@ -60,6 +61,10 @@ def test_a_lost_link_is_never_permission(scene: Scene, judge: Judge, repetitions
             bms.repair()
             scene.battery.permit()
             await_permission(scene)
+            if loss.running:
+                scene.converter.set_mode(Mode.CV, scene.operating_voltage, scene.rated_current, DROOP_OFF)
+            else:
+                scene.stop()
             if not loss.permitted:
                 scene.battery.deny()
             bms.faults = loss.faults

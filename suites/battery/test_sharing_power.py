@@ -12,6 +12,7 @@ from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import largest_deviation
+from suites.battery.warming import steady_temperature
 from suites.pictures import NearestToLimit
 
 SETTLE = 0.5
@@ -66,13 +67,14 @@ def _carries(
     scene.clock.sleep(SETTLE)
     end = scene.clock.now() + seconds
     sign = 1.0 if mode is Mode.CHARGE else -1.0
-    hottest, tripped, shown = -300.0, False, 0.0
+    tripped, shown = False, 0.0
+    warmth: list[float] = []
     capture = scene.capture("grid_current", period=max(PERIOD, seconds / LOOKS))
     with capture.running(tail=PERIOD):
         while scene.clock.now() < end and not tripped:
             seen = scene.converter.all().value
             tripped = seen.status.mode is not mode or seen.status.alarm_state == HEAVY_ALARM
-            hottest = max(hottest, seen.meter.tmp)
+            warmth.append(seen.meter.tmp)
             shown = max(shown, sign * seen.meter.ig - scene.rated_current, key=abs)
             scene.clock.sleep(min(scene.policy.controller.data_acquisition_period, seconds / 3.0))
     signal = capture.trace().signal("grid_current", scene.current_accuracy().expanded)
@@ -85,5 +87,8 @@ def _carries(
         sign * scene.rated_current,
     )
     judge.measure("BAT-04", "shown_error", shown, 0.0, conditions)
-    judge.measure("BAT-04", "temperature", hottest, None, conditions)
+    judge.measure("BAT-04", "temperature", max(warmth), 0.0, conditions)
+    steady = steady_temperature(warmth)
+    if steady is not None:
+        judge.measure("BAT-04", "steady_temperature", steady, conditions=conditions)
     return not tripped

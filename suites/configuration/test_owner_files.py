@@ -64,7 +64,7 @@ def test_the_ranges_leave_room(run: Run, desk_judge: Judge) -> None:
     worst = figures.worst_voltage_error(owner.evidence)
     dvg = policy.operation_grid_voltage_range.max
     owner.room("grid_voltage_room", ranges.vg.max, worst, "CVD-01", beside=dvg)
-    owner.room("temperature_room", ranges.tmp.max, figures.temperature(owner.evidence), "BAT-04")
+    owner.room("temperature_room", ranges.tmp.max, figures.temperature(owner.evidence), "BAT-04 with a soak")
     owner.room("battery_current_room", min(ranges.ib.max, -ranges.ib.min), _battery_current(owner), "CCA-05")
     owner.finish()
 

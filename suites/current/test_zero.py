@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hil.client.sequences import acquire, charge, discharge, step_current
 from hil.converter import Mode
-from hil.running.marking import DEAL, OPERATING, requirement
+from hil.running.marking import DEAL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import largest_deviation
@@ -15,9 +15,12 @@ WATCHED = 0.3
 """Seconds in which no sample may leave the allowance."""
 
 
-@requirement("CCA-04", each=7.0, fixed=2.0, volts=OPERATING, amperes=DEAL)
+@requirement("CCA-04", each=7.0, fixed=4.5, volts=HIGHEST, amperes=DEAL)
 def test_zero_is_no_current(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Measure the current in Stop; then step dig from deal current to zero as apis-main does, in both directions."""
+    highest = scene.policy.operation_grid_voltage_range.max
+    scene.grid.stiff(highest)
+    _judge_current(scene, judge, f"{Mode.STOP.name} at {highest:g} V")
     scene.grid.stiff(scene.operating_voltage)
     unsettled = 0
     for _ in range(repetitions):

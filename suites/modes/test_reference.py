@@ -90,12 +90,13 @@ def test_a_reference_goes_straight_to_constant_current(
     amperes = scene.policy.mediator.deal.grid_current
     scene.grid.stiff(scene.operating_voltage)
     for number in range(repetitions):
-        scene.client.run(will_take_over, scene.operating_voltage)
+        conditions = f"CV to {following.name}, repetition {number + 1}"
+        taken = scene.client.run(will_take_over, scene.operating_voltage).succeeded and scene.holds(Mode.CV)
+        judge.count("MOD-05", "not_started", int(not taken), 1, conditions)
         capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)
         with capture.running(lead=SETTLE, tail=2.0 * SETTLE):
             report = scene.client.run(did_hand_over, following, amperes)
             capture.mark("answered", report.end)
-        conditions = f"CV to {following.name}, repetition {number + 1}"
         trace = capture.trace()
         judge.count("MOD-05", "out_of_range", *_outside(scene, trace), conditions, trace.signal("grid_voltage"))
         settled = _settling(scene, trace, report, following, amperes)

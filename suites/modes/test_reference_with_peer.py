@@ -14,7 +14,7 @@ from hil.verdict import Judge, Measurement
 from hil.waveform import Quantity, settling_duration
 from hil.waveform.transition import Extreme, peak
 from suites.modes.evidence import keep_nearest_to_limit
-from suites.second_unit import hold_grid, last_call, pass_reference, require_peer, require_untripped, share
+from suites.second_unit import hold_grid, last_call, pass_reference, require_partner, require_peer, share
 
 SETTLE = 0.5
 """Seconds before and after a change."""
@@ -22,6 +22,8 @@ PERIOD = 0.01
 """Seconds between two samples."""
 OTHER = {Mode.CHARGE: Mode.DISCHARGE, Mode.DISCHARGE: Mode.CHARGE}
 """What the peer does in the deal in which the unit has this mode."""
+SIGN = {Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}
+"""Of the current into the unit."""
 
 
 @requirement("MOD-04", each=12.0, fixed=1.0, volts=HIGHEST, amperes=FULL, peer=True)
@@ -40,7 +42,7 @@ def test_taking_the_reference_over_from_the_peer_does_not_lift_the_grid(
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.peer, scene.client)
         trace = capture.trace()
-        require_untripped(scene, trace)
+        require_partner(scene, trace, report)
         holds = fine and report.succeeded and scene.holds(Mode.CV)
         conditions = f"{before.name} to CV, from the peer, repetition {number + 1}"
         seen = peak(trace.signal("grid_voltage", scene.voltage_accuracy().expanded), Extreme.LARGEST)
@@ -67,7 +69,7 @@ def test_a_deal_goes_on_when_the_peer_has_taken_the_reference_over(
             report = pass_reference(scene.client, scene.peer, following)
         conditions = f"CV to {following.name}, to the peer, repetition {number + 1}"
         trace = capture.trace()
-        require_untripped(scene, trace)
+        require_partner(scene, trace, report, SIGN[following] * deal)
         judge.count("MOD-05", "out_of_range", *_outside(scene, trace), conditions)
         judge.measure("MOD-05", "settling_time", _settling(scene, trace, report, following), conditions=conditions)
         require_peer(scene, Mode.CV, report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import product
 
 import pytest
 
@@ -14,9 +14,20 @@ from hil.running.marking import HELD, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 
-PAIRS = tuple(combinations((Mode.STOP, Mode.CV, Mode.DISCHARGE, Mode.CHARGE), 2))
+PARTNERS = {
+    Mode.STOP: (Mode.CV, Mode.DISCHARGE, Mode.CHARGE),
+    Mode.CV: (Mode.DISCHARGE, Mode.CHARGE),
+    Mode.DISCHARGE: (Mode.CHARGE,),
+}
 """Each pair is gone through in both directions."""
 ONE_COMMAND, IN_ORDER = "one command", "set-points apart, in the documented order"
+LETTERS = {"S": Mode.STOP, "V": Mode.CV, "D": Mode.DISCHARGE, "C": Mode.CHARGE}
+ROUND = tuple(LETTERS[letter] for letter in "CSVDSVCSDVSDCVSCDVCDSCVD")
+"""A walk that ends where it begins and has every sequence of three different modes in it once."""
+PART = 5
+"""Changes of that walk in one repetition: five repetitions go through all of it."""
+FLOWING, ARRIVED = 0.5, 0.3
+"""Share of the current that must flow in constant current, and seconds after the answer at which it is looked at."""
 WATCHED = 0.8
 """Seconds after the answer in which the mode is polled; a client acts on it within its next call."""
 
@@ -34,26 +45,30 @@ class Tally:
     old: int = 0
 
 
-def _set_mode(scene: Scene, mode: Mode) -> Answer[SetModeAnswer]:
+def _set_mode(scene: Scene, mode: Mode, amperes: float) -> Answer[SetModeAnswer]:
     """Command `mode` with everything else. On a live grid a voltage reference has droop, as in a hand-over."""
-    dig = {Mode.STOP: 0.0, Mode.CV: scene.rated_current}.get(mode, scene.policy.mediator.deal.grid_current)
+    dig = _dig(scene, mode, amperes)
     return scene.converter.set_mode(mode, scene.ceiling(mode), dig, _droop(scene, mode))
+
+
+def _dig(scene: Scene, mode: Mode, amperes: float) -> float:
+    return {Mode.STOP: 0.0, Mode.CV: scene.rated_current}.get(mode, amperes)
 
 
 def _droop(scene: Scene, mode: Mode) -> float:
     return scene.hwconfig.droop_ratio if mode is Mode.CV else 0.0
 
 
-def _in_order(scene: Scene, before: Mode, after: Mode) -> Answer[SetModeAnswer]:
+def _in_order(scene: Scene, before: Mode, after: Mode, amperes: float) -> Answer[SetModeAnswer]:
     """Send the set-points apart as well: from Stop before the mode, into CV dvg before and dig after, else after."""
-    dig = {Mode.STOP: 0.0, Mode.CV: scene.rated_current}.get(after, scene.policy.mediator.deal.grid_current)
+    dig = _dig(scene, after, amperes)
     dvg, drg = scene.ceiling(after), _droop(scene, after)
     voltage_first = before is Mode.STOP or after is Mode.CV
     if voltage_first:
         scene.converter.set_voltage(dvg, drg)
     if before is Mode.STOP:
         scene.converter.set_current(dig)
-    answer = _set_mode(scene, after)
+    answer = _set_mode(scene, after, amperes)
     if not voltage_first:
         scene.converter.set_voltage(dvg, drg)
     if before is not Mode.STOP:
@@ -62,14 +77,18 @@ def _in_order(scene: Scene, before: Mode, after: Mode) -> Answer[SetModeAnswer]:
 
 
 def _change(scene: Scene, before: Mode, after: Mode, how: str, tally: Tally) -> None:
-    """Change the mode and watch what is reported. A change that is refused is made by a detour."""
+    """Change the mode and watch what is reported. A change that is refused is made by a detour.
+
+    The change in order is made with the full current, the others with that of a deal.
+    """
+    amperes = scene.deal_current if how == ONE_COMMAND else scene.rated_current
     tally.changes += 1
     try:
-        answer = _set_mode(scene, after) if how == ONE_COMMAND else _in_order(scene, before, after)
+        answer = _set_mode(scene, after, amperes) if how == ONE_COMMAND else _in_order(scene, before, after, amperes)
     except (DriverBadStatus, DriverSilent):
         tally.refused += 1
-        _set_mode(scene, Mode.CV if Mode.STOP in (before, after) else Mode.STOP)
-        _set_mode(scene, after)
+        _set_mode(scene, Mode.CV if Mode.STOP in (before, after) else Mode.STOP, amperes)
+        _set_mode(scene, after, amperes)
         return
     tally.wrong_answer += answer.value.status.operation_mode != after.operation_mode
     _watch(scene, before, after, tally, until=scene.clock.now() + WATCHED)
@@ -84,20 +103,20 @@ def _watch(scene: Scene, before: Mode, after: Mode, tally: Tally, until: float) 
         tally.samples += 1
         tally.old += quick == before.operation_mode
     while scene.clock.now() < until:
-        seen = scene.converter.get().value.status
+        seen = scene.converter.all().value.status
         tally.samples += 1
         tally.old += before.value == seen.code or (before.operation_mode == seen.operation_mode != after.operation_mode)
 
 
-@requirement("MOD-01", "MOD-02", each=4.9, fixed=6.0, volts=OPERATING, amperes=HELD)
-@pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda mode: mode.name)
-def test_each_mode_follows_the_other(scene: Scene, judge: Judge, repetitions: int, one: Mode, other: Mode) -> None:
-    """On a live grid go from one mode to the other and back; no sample after an answer may show the mode before."""
+@requirement("MOD-01", "MOD-02", each=9.8, fixed=6.0, volts=OPERATING, amperes=HELD)
+@pytest.mark.parametrize("one", PARTNERS, ids=lambda mode: mode.name)
+def test_each_mode_follows_the_other(scene: Scene, judge: Judge, repetitions: int, one: Mode) -> None:
+    """On a live grid go from one mode to others and back; no sample after an answer may show the mode before."""
     scene.grid.stiff(scene.operating_voltage)
-    _set_mode(scene, one)
+    _set_mode(scene, one, scene.deal_current)
     tallies: dict[tuple[Mode, Mode, str], Tally] = {}
     try:
-        for how in [ONE_COMMAND] * repetitions + [IN_ORDER]:
+        for other, how in product(PARTNERS[one], [ONE_COMMAND] * repetitions + [IN_ORDER]):
             for before, after in ((one, other), (other, one)):
                 _change(scene, before, after, how, tallies.setdefault((before, after, how), Tally()))
     except DriverError:
@@ -116,3 +135,29 @@ def _judge(judge: Judge, conditions: str, tally: Tally) -> None:
         judge.count("MOD-02", "wrong_answer", tally.wrong_answer, answers, conditions)
     if tally.samples:
         judge.count("MOD-02", "old_mode_after_answer", tally.old, tally.samples, conditions)
+
+
+@requirement("MOD-01", each=7.5, fixed=2.0, volts=OPERATING, amperes=HELD)
+def test_a_change_does_not_depend_on_what_was_before(scene: Scene, judge: Judge, repetitions: int) -> None:
+    """On a live grid walk through the modes so that each change comes after each other one; see that it happened."""
+    scene.grid.stiff(scene.operating_voltage)
+    changes, undone = PART * repetitions, []
+    for mode in ROUND[:2]:
+        _set_mode(scene, mode, scene.deal_current)
+    for number in range(changes):
+        sequence = [ROUND[(number + each) % len(ROUND)] for each in range(3)]
+        if not _happens(scene, sequence[-1]):
+            undone.append(" to ".join(mode.name for mode in sequence))
+    judge.count("MOD-01", "undone", len(undone), changes, "; ".join(dict.fromkeys(undone)))
+
+
+def _happens(scene: Scene, after: Mode) -> bool:
+    """Command `after`; tell whether it is shown without alarm, and whether its current flows, the right way."""
+    try:
+        _set_mode(scene, after, scene.deal_current)
+    except (DriverBadStatus, DriverSilent):
+        return False
+    scene.clock.sleep(ARRIVED)
+    sign = {Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}.get(after)
+    flows = sign is None or sign * scene.grid_current().value >= FLOWING * scene.deal_current
+    return flows and scene.holds(after)

@@ -24,12 +24,16 @@ CLAMPED, WATCHED = 1.0, 1.0
 
 @dataclass(frozen=True)
 class Loss:
-    """What followed a loss of the load: the whole capture, the settled part, and the unit's own meter, in V."""
+    """What followed a loss of the load: the whole capture, the settled part, and the unit's own meter, in V.
+
+    clamps: the unit is still discharging, without a Heavy alarm, and it is its clamp that was measured.
+    """
 
     trace: Trace
     whole: Signal
     settled: Signal
     meter: Quantity
+    clamps: bool
 
 
 @requirement("PRT-01", each=18.0, fixed=1.0, volts=HIGHEST, amperes=FULL)
@@ -45,6 +49,9 @@ def test_the_voltage_is_clamped_when_the_load_is_lost(scene: Scene, judge: Judge
             judge.measure("PRT-01", "peak", top, conditions=conditions)
             judge.measure("PRT-01", "steady_voltage", level(loss.settled), conditions=conditions)
             judge.measure("PRT-01", "steady_meter", loss.meter, conditions=conditions)
+            if loss.clamps:
+                below = level(loss.settled) - scene.ceiling(Mode.DISCHARGE)
+                judge.measure("PRT-01", "clamp_error", below, conditions=conditions)
             failed_restarts += not _starts_again(scene)
             if number == 0:
                 _keep(scene, loss, top, conditions)
@@ -67,11 +74,12 @@ def _lose_load(scene: Scene, amperes: float) -> Loss:
         scene.clock.sleep(CLAMPED + WATCHED)
         ended = scene.clock.now()
     meter = Quantity.exact(scene.converter.status().value.meter.vg, "V")
+    clamps = scene.holds(Mode.DISCHARGE)
     scene.stop()
     scene.grid.dead()
     trace = capture.trace()
     signal = trace.signal("grid_voltage", scene.voltage_accuracy().expanded)
-    return Loss(trace, signal.between(lost, ended), signal.between(lost + CLAMPED, ended), meter)
+    return Loss(trace, signal.between(lost, ended), signal.between(lost + CLAMPED, ended), meter, clamps)
 
 
 def _starts_again(scene: Scene) -> bool:

@@ -12,6 +12,7 @@ from hil.running.marking import HELD, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, Signal, largest_deviation
+from suites.battery.reading import await_permission
 
 MODES = (Mode.CHARGE, Mode.DISCHARGE, Mode.CV)
 """Each window takes the next one of these."""
@@ -53,13 +54,14 @@ def _share_or_hold(scene: Scene, mode: Mode) -> Regulated:
     return Regulated("grid_current", "current_error", target, scene.hwconfig.grid_current_allowance)
 
 
-@requirement("STW-01", each=6.4, fixed=1.0, dwells=1.0, volts=OPERATING, amperes=HELD)
+@requirement("STW-01", each=7.0, fixed=1.0, dwells=1.0, volts=OPERATING, amperes=HELD)
 def test_a_denied_unit_keeps_sharing_until_it_is_stopped(
     scene: Scene, judge: Judge, repetitions: int, dwell: float
 ) -> None:
     """Deny at full current and send no command; mode and current or voltage must stay for the whole window."""
     for number in range(repetitions):
         mode = MODES[number % len(MODES)]
+        await_permission(scene)
         regulated = _share_or_hold(scene, mode)
         scene.clock.sleep(SETTLE)
         capture = scene.capture("grid_voltage", "grid_current", period=PERIOD)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from hil.client import Report, timing
-from hil.client.sequences import acquire, discharge, stop
+from hil.client import Report, Steps, timing
+from hil.client.sequences import acquire, charge, discharge, stop
 from hil.converter import Mode
 from hil.converter.values import PERMITTED
 from hil.running.marking import HELD, HIGHEST, requirement
@@ -21,15 +22,25 @@ PERMITTED_FOR = 2.0
 """Seconds after sharing is permitted again in which a unit that starts by itself is seen."""
 SETTLE = 1.0
 """Seconds of steady sharing before the denial."""
+FLOWING = 0.5
+"""Share of the current that must flow for its stop to tell anything."""
+
+Start = Callable[[Steps, float], bool]
+STARTS: tuple[Start, ...] = (charge, discharge)
+"""The usual stop is replayed from each in turn, the longest one from the last."""
 
 
 @dataclass
 class Chain:
-    """One replay. denied, seen: bench time in s of the denial and of the answer that showed it. reports: all calls."""
+    """One replay. denied, seen: bench time in s of the denial and of the answer that showed it. reports: all calls.
+
+    shared: the current was flowing when sharing was denied.
+    """
 
     denied: float
     seen: float
     reports: list[Report]
+    shared: bool
 
     @property
     def longest_call(self) -> float:
@@ -37,15 +48,16 @@ class Chain:
         return max(call.end - call.start for report in self.reports for call in report.calls)
 
 
-def _deny_and_detect(scene: Scene) -> Chain:
+def _deny_and_detect(scene: Scene, start: Start) -> Chain:
     """Share with full current, deny at the worst moment, right after an acquisition; acquire until it is seen."""
     scene.grid.stiff(scene.operating_voltage)
     scene.client.run(acquire)
-    started = scene.client.run(discharge, scene.rated_current)
+    started = scene.client.run(start, scene.rated_current)
     scene.clock.sleep(SETTLE)
+    flows = abs(scene.grid_current().value) >= FLOWING * scene.rated_current
     scene.client.run(acquire)
     scene.battery.deny()
-    chain = Chain(scene.clock.now(), scene.clock.now(), [started])
+    chain = Chain(scene.clock.now(), scene.clock.now(), [started], started.succeeded and flows)
     while scene.clock.now() - chain.denied < BLIND:
         _acquire_after_a_period(scene, chain)
         if scene.client.data.number("battery_operation_status") != PERMITTED:
@@ -82,6 +94,7 @@ def _finish(scene: Scene, judge: Judge, chain: Chain, conditions: str) -> Quanti
     last = scene.client.run_at_once(stop)
     chain.reports.append(last)
     stopped = last.succeeded and scene.holds(Mode.STOP)
+    judge.count("STW-02", "not_started", int(not chain.shared), 1, conditions)
     judge.count("STW-02", "not_stopped", int(not stopped), 1, conditions)
     doubt = last.calls[-1].end - last.calls[-1].start
     return Quantity.within(last.end - chain.denied, doubt, "s", "duration of the call")
@@ -91,8 +104,9 @@ def _finish(scene: Scene, judge: Judge, chain: Chain, conditions: str) -> Quanti
 def test_the_usual_stop_ends_in_time(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Deny while sharing; the other side answers the request to stop."""
     for number in range(repetitions):
-        conditions = f"replay {number + 1}: the request to stop is answered"
-        chain = _deny_and_detect(scene)
+        start = STARTS[number % len(STARTS)]
+        conditions = f"replay {number + 1}, {start.__name__}: the request to stop is answered"
+        chain = _deny_and_detect(scene, start)
         _ask_the_grid_master(scene, chain)
         took = _finish(scene, judge, chain, conditions)
         judge.measure("STW-02", "nominal_chain", took, conditions=conditions)
@@ -106,7 +120,7 @@ def test_the_longest_stop_ends_before_the_battery_opens(
     """Deny while sharing; nobody answers; the unit is stopped by force, and after 100 s the battery opens."""
     for number in range(repetitions):
         conditions = f"replay {number + 1}: nobody answers the request to stop"
-        chain = _deny_and_detect(scene)
+        chain = _deny_and_detect(scene, STARTS[-1])
         _ask_in_vain(scene, chain)
         took = _finish(scene, judge, chain, conditions)
         judge.measure("STW-02", "worst_chain", took, conditions=conditions)

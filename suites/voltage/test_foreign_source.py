@@ -25,14 +25,15 @@ SEED = 1
 def test_a_foreign_source_is_seen(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Hold the grid stiffly, start the reference on it, replay the authorization; it must fail, and nothing trip."""
     chance = Random(SEED)
-    authorized = alarms = 0
+    authorized = alarms = not_started = 0
     scene.grid.stiff(scene.operating_voltage)
     for number in range(repetitions):
         scene.client.run(acquire)
         capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
         with capture.running(tail=SETTLE):
-            scene.client.run(start_reference)
+            started = scene.client.run(start_reference).succeeded
             scene.clock.sleep(SETTLE)
+            not_started += not (started and scene.holds(Mode.CV))
             authorized += scene.client.run(authorize, chance).succeeded
         alarms += not scene.holds(Mode.CV)
         shown = Quantity.exact(scene.converter.status().value.meter.vg, "V")
@@ -49,5 +50,6 @@ def test_a_foreign_source_is_seen(scene: Scene, judge: Judge, repetitions: int) 
             limits = {"grid_current": (-allowance, allowance)}
             decisive = ("grid_current", float(current.time[worst]), float(current.value[worst]))
             scene.keep(capture.trace(), "authorization on a foreign source", limits=limits, decisive=decisive)
+    judge.count("CVD-07", "not_started", not_started, repetitions)
     judge.count("CVD-07", "authorized", authorized, repetitions)
     judge.count("CVD-07", "alarms", alarms, repetitions)

@@ -16,7 +16,7 @@ from hil.running.marking import FULL, HIGHEST, OPERATING, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation
-from suites.second_unit import hold_grid, last_call, pass_reference, require_peer, require_untripped, share
+from suites.second_unit import hold_grid, last_call, pass_reference, require_partner, require_peer, share
 
 SAMPLING = 0.02
 """Seconds between two samples."""
@@ -41,7 +41,7 @@ def test_the_unit_hands_over_to_the_peer(scene: Scene, judge: Judge, repetitions
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.client, scene.peer)
         trace = capture.trace()
-        require_untripped(scene, trace)
+        require_partner(scene, trace, report, -2.0 * deal)
         wrong += not (report.succeeded and scene.holds(Mode.STOP))
         judge.measure("CVD-05", "residual_current", _residual(scene, trace, report), conditions=conditions)
         _judge_range(scene, judge, trace, conditions, keep=number == 0)
@@ -65,7 +65,7 @@ def test_the_unit_takes_over_from_the_peer(scene: Scene, judge: Judge, repetitio
         with capture.running(lead=SETTLE, tail=SETTLE):
             report = pass_reference(scene.peer, scene.client)
         trace = capture.trace()
-        require_untripped(scene, trace)
+        require_partner(scene, trace, report)
         wrong += not (fine and report.succeeded and scene.holds(Mode.CV))
         error = largest_deviation(scene.observe("grid_voltage", WATCHED), target)
         judge.measure("CVD-05", "voltage_error", error, conditions=conditions)

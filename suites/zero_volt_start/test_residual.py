@@ -15,7 +15,7 @@ from hil.waveform import Extreme, Quantity, peak
 
 DEAD = 5.0
 """Volts: a grid below this is dead."""
-ABSOLUTE = (0.0, 100.0, 200.0)
+ABSOLUTE = (0.0, 50.0, 100.0, 150.0, 200.0, 250.0)
 """Residual voltages in V, as far as they lie below the band."""
 BESIDE = 1.0
 """V beyond the band on either side."""
@@ -39,7 +39,7 @@ class Trial:
     trace: Trace
 
 
-@requirement("ZVS-05", each=62.0, fixed=1.0, volts=OPERATING, amperes=FULL)
+@requirement("ZVS-05", each=73.0, fixed=1.0, volts=OPERATING, amperes=FULL)
 def test_a_residual_voltage_does_not_prevent_the_start(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Hold the grid at a residual voltage and start: outside of the band it must succeed, inside it is mapped."""
     lowest, mask = scene.policy.operation_grid_voltage_range.min, scene.policy.grid_uvlo_mask

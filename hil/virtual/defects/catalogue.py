@@ -18,6 +18,7 @@ class Deviation(BaseModel):
 
     kind: a defect must be caught by at least one of the requirements in `caught_by`; an oddity is legal and no
     requirement may fail on it; a trouble is the bench's own and must end as bench trouble.
+    profile: the quickest profile that lasts long enough to see it, None where any that runs `caught_by` does.
     set: dotted path into the parameters ("plant.converter.faults...", "driver.faults...", "instruments.NAME.faults...";
     of a second unit "plant.peer.converter.faults...", "peer.driver.faults...") and the value that stands there.
     """
@@ -28,6 +29,7 @@ class Deviation(BaseModel):
     kind: Kind
     summary: str
     caught_by: tuple[str, ...] = ()
+    profile: Literal["acceptance", "qualification"] | None = None
     set: dict[str, Any] = Field(min_length=1)
 
     @computed_field  # type: ignore[prop-decorator]

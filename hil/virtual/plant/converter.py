@@ -42,6 +42,7 @@ class Converter:
         self._supply = ControllerSupply(parameters.control_power, parameters.faults.control_power)
         self._alive_since = 0.0
         self._asleep = False
+        self._repeated_stops = 0
 
     # --- what it shows
 
@@ -155,6 +156,9 @@ class Converter:
             raise Refused(RefusalReason.NOW, "the current is too large to stop")
         reaction = self.faults.transition.repeated_stop
         if self.modes.commanded is not Mode.STOP or reaction == "none":
+            return
+        self._repeated_stops += 1
+        if self._repeated_stops % self.faults.transition.repeated_stop_every:
             return
         if reaction == "refuse":
             raise Refused(RefusalReason.NOW, "it is already stopped")

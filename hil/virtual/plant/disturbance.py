@@ -48,6 +48,7 @@ class CurrentDisturbance:
         self._seed = seed
         self._overshoot = speed.current_overshoot
         self._excess = Excess(speed.current_overshoot_time)
+        self._held_dig = 0.0
         self.entries = 0
         """How often a running mode has been entered."""
         self.present = current != CurrentFaults() or bool(transition.entry_current) or bool(speed.current_overshoot)
@@ -61,6 +62,9 @@ class CurrentDisturbance:
     def magnitude(self, dig: float) -> float:
         """Return the dig in A that takes effect."""
         faults = self._faults
+        if abs(dig - self._held_dig) >= faults.hysteresis or dig == 0.0:
+            self._held_dig = dig
+        dig = self._held_dig
         if faults.resolution:
             dig = round(dig / faults.resolution) * faults.resolution
         if dig < faults.dead_zone:

@@ -37,6 +37,8 @@ class TransitionFaults(Strict):
     """The mode changes, and is reported, this much after the command was acknowledged, s."""
     report_delay: NonNegativeFloat = 0.0
     """The new mode is reported this much after the change, s."""
+    delayed: tuple[str, ...] = ()
+    """Transitions that have those two delays, as "0x0002>0x0014"; none: every one."""
     blank_time: NonNegativeFloat = 0.0
     """The output is off for this long at every change between running modes, s."""
     write_blank_time: NonNegativeFloat = 0.0
@@ -54,13 +56,15 @@ class TransitionFaults(Strict):
     cv_entry: Literal["measured", "setpoint", "zero"] = "measured"
     """Where the voltage reference starts on entering CV."""
     broken: tuple[str, ...] = ()
-    """Transitions that fail, as "0x0002>0x0014"; a "*" stands for any mode."""
+    """Transitions that fail, as "0x0002>0x0014", or "0x0041>0x0000>0x0014" with the mode before; "*" is any mode."""
     broken_reaction: Literal["refuse", "ignore", "stop", "light", "heavy"] = "refuse"
     """What happens instead; light goes through, but with an alarm."""
     broken_every: PositiveInt = 1
     """Only every so many-th of these transitions fails."""
     repeated_stop: Literal["none", "refuse", "light", "heavy"] = "none"
     """What Stop does when already stopped."""
+    repeated_stop_every: PositiveInt = 1
+    """Only every so many-th Stop when already stopped does that."""
     voltage_write_sets_dig: float | None = None
     """Writing dvg and drg also sets dig to this, A."""
     current_write_sets_dvg: float | None = None
@@ -84,6 +88,8 @@ class SpeedFaults(Strict):
     """Added to the time constant of the current loop, s."""
     current_slew: PositiveFloat | None = None
     """Fastest change of the current reference, A/s."""
+    current_slew_down: PositiveFloat | None = None
+    """The same, only towards 0, A/s."""
     current_overshoot: float = 0.0
     """Fraction of each step of dig by which the current exceeds it at first."""
     current_overshoot_time: PositiveFloat = 0.1
@@ -123,6 +129,8 @@ class StartFaults(Strict):
     """Voltage by which the reference exceeds dvg at the end of the ramp, V."""
     overshoot_from: float = 0.0
     """Only a start from at least this grid voltage does that, V."""
+    overshoot_every: PositiveInt = 1
+    """Only every so many-th start does that."""
     overshoot_time: PositiveFloat = 0.3
     """Time constant with which that excess goes away, s."""
     current: float | None = None
@@ -152,6 +160,8 @@ class VoltageFaults(Strict):
     """Voltage it does not go below once started, V."""
     cannot_sink: bool = False
     """In CV it only sources."""
+    cannot_sink_above: float | None = None
+    """Above this battery voltage it only sources, V."""
     reversal_time: NonNegativeFloat = 0.0
     """At a change of direction of power the output is off for this long, s."""
     ripple: NonNegativeFloat = 0.0
@@ -201,6 +211,8 @@ class CurrentFaults(Strict):
     """dig below this takes effect as 0, A."""
     smallest: NonNegativeFloat = 0.0
     """dig below this takes effect as this, A."""
+    hysteresis: NonNegativeFloat = 0.0
+    """A change of dig smaller than this has no effect, A."""
     noise: NonNegativeFloat = 0.0
     """Standard deviation of a current that changes at random every 20 ms, A."""
     ripple: NonNegativeFloat = 0.0
@@ -223,6 +235,8 @@ class CurrentFaults(Strict):
     """Grid current in Stop, A."""
     stop_leakage_after: NonNegativeFloat = 0.0
     """Time in Stop after which it begins, s."""
+    stop_leakage_above: float = 0.0
+    """Grid voltage below which it does not flow, V."""
 
 
 class ProtectionFaults(Strict):
@@ -287,6 +301,8 @@ class SharingFaults(Strict):
     """It stops by itself this long after entering a running mode, s."""
     stop_after_denial: NonNegativeFloat | None = None
     """It stops by itself this long after sharing was denied, s."""
+    denial_only_in_cv: bool = False
+    """Only if it holds the voltage then, these two happen."""
     mean_time_to_stop: PositiveFloat | None = None
     """Mean of the random time after which it stops by itself, s."""
     stop_on_permission: bool = False

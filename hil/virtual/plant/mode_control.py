@@ -29,6 +29,7 @@ class ModeControl:
         self.commanded = Mode.STOP
         self.reported = Mode.STOP
         self.start_pending = False
+        self._before_that = Mode.STOP
         self._broken_met = 0
 
     def command(self, mode: Mode) -> None:
@@ -38,7 +39,7 @@ class ModeControl:
         agenda = self._converter.agenda
         agenda.cancel("mode")
         delay = self._faults.transition.mode_delay
-        if delay:
+        if delay and self._is_delayed(self.commanded, mode):
             agenda.at(self._converter.time + delay, "mode", lambda: self._change_late(mode))
         else:
             self.change(mode)
@@ -48,11 +49,13 @@ class ModeControl:
         converter, previous = self._converter, self.commanded
         if previous is Mode.STOP and mode is Mode.CV and not self._may_start():
             return
+        if mode is not previous:
+            self._before_that = previous
         self.commanded = mode
         converter.guard.forget_interrupted()
         report = self._faults.transition.report_delay
         converter.agenda.cancel("report")
-        if report and mode is not previous:
+        if report and mode is not previous and self._is_delayed(previous, mode):
             converter.agenda.at(converter.time + report, "report", lambda: self._report(mode))
         else:
             self._report(mode)
@@ -116,13 +119,18 @@ class ModeControl:
     def _report(self, mode: Mode) -> None:
         self.reported = mode
 
+    def _is_delayed(self, source: Mode, target: Mode) -> bool:
+        delayed = self._faults.transition.delayed
+        return not delayed or f"0x{source:04x}>0x{target:04x}" in delayed
+
     def _transition_works(self, mode: Mode) -> bool:
         """Tell whether the change to `mode` takes place; raises Refused where it is refused."""
         broken = self._faults.transition.broken
         if not broken:
             return True
         source, target = f"0x{self.commanded:04x}", f"0x{mode:04x}"
-        if not {f"{source}>{target}", f"*>{target}", f"{source}>*"} & set(broken):
+        sequence = f"0x{self._before_that:04x}>{source}>{target}"
+        if not {f"{source}>{target}", f"*>{target}", f"{source}>*", sequence} & set(broken):
             return True
         self._broken_met += 1
         if self._broken_met % self._faults.transition.broken_every:

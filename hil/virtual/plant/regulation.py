@@ -42,6 +42,7 @@ class GridRegulation:
         self.current = 0.0
         self.slow_current = 0.0
         self._found = 0.0
+        self._started = 0
         self.droop_resistance = 0.0
         self.moving = False
         self._last_direction = 0.0
@@ -96,7 +97,7 @@ class GridRegulation:
             return
         cap = min(self._ratings.highest_grid_current, power_limit / max(grid, 1.0))
         if self.mode is Mode.CV:
-            self._prepare_voltage(time, step, cap)
+            self._prepare_voltage(time, step, cap, battery)
         else:
             self._prepare_current(time, step, cap, grid, battery, temperature)
 
@@ -132,6 +133,7 @@ class GridRegulation:
     def _rest(self, time: float, grid: float) -> None:
         """Switch nothing: at most a leakage flows."""
         leaks = time >= self.entered + self._faults.current.stop_leakage_after
+        leaks = leaks and grid >= self._faults.current.stop_leakage_above
         leakage = self._faults.current.stop_leakage if leaks else 0.0
         self.moving = self.mode is not Mode.STOP
         self.command = self.slow_current = 0.0
@@ -160,7 +162,7 @@ class GridRegulation:
         drg = self.drg if faults.droop_stuck is None else faults.droop_stuck
         return self.dvg * drg * faults.droop_scale / self._ratings.grid_current
 
-    def _prepare_voltage(self, time: float, step: float, cap: float) -> None:
+    def _prepare_voltage(self, time: float, step: float, cap: float, battery: float) -> None:
         regulation = self._regulation
         before = self.reference
         self._ramp(time, step)
@@ -176,7 +178,7 @@ class GridRegulation:
         static = self.droop_resistance + regulation.static_resistance
         resistance = max(static, regulation.transient_resistance)
         source = reference + (resistance - static) * current
-        low, high = self._voltage_limits(cap)
+        low, high = self._voltage_limits(cap, battery)
         if self.start_blocked:
             low = high = 0.0
         self.element.shape(1.0 / resistance, source, low, high)
@@ -202,7 +204,8 @@ class GridRegulation:
         self.reference = target
         if self.starting and start.stall_voltage is None:
             self.starting = False
-            if self._found >= start.overshoot_from:
+            self._started += 1
+            if self._found >= start.overshoot_from and self._started % start.overshoot_every == 0:
                 self._overshoot.kick(start.overshoot, time)
 
     def _lag_droop(self, step: float) -> None:
@@ -214,7 +217,7 @@ class GridRegulation:
         self.droop_resistance += change * (1.0 - exp(-step / self._regulation.droop_time_constant))
         self.moving = True
 
-    def _voltage_limits(self, cap: float) -> tuple[float, float]:
+    def _voltage_limits(self, cap: float, battery: float) -> tuple[float, float]:
         """Return the smallest and largest current out of the unit in CV, A."""
         faults = self._faults.voltage
         limit = self.dig * faults.limit_scale
@@ -222,7 +225,8 @@ class GridRegulation:
             limit = self._faults.start.current
         low = -min(cap if faults.sink_unlimited else limit, cap, self.charge_cap)
         high = min(cap if faults.source_unlimited else limit, cap, self.discharge_cap)
-        if faults.cannot_sink:
+        full = faults.cannot_sink_above is not None and battery > faults.cannot_sink_above
+        if faults.cannot_sink or full:
             low = 0.0
         return low, high
 
@@ -263,7 +267,10 @@ class GridRegulation:
             return target
         self.moving = True
         time_constant = self._regulation.current_time_constant + self._faults.speed.current_time_constant
-        reach = (self._faults.speed.current_slew or self._regulation.current_slew) * step
+        slew = self._faults.speed.current_slew or self._regulation.current_slew
+        if abs(target) < abs(before):
+            slew = self._faults.speed.current_slew_down or slew
+        reach = slew * step
         decay = exp(-step / time_constant)
         moved = change * (1.0 - decay)
         if abs(moved) > reach:

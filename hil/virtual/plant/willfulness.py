@@ -102,6 +102,8 @@ class Willfulness:
                 converter.modes.change(self._mode_before_denial)
             return
         self._mode_before_denial = converter.modes.commanded
+        if sharing.denial_only_in_cv and converter.modes.commanded is not Mode.CV:
+            return
         if sharing.stop_after_denial is not None:
             converter.agenda.at(converter.time + sharing.stop_after_denial, "denial", self._stop)
         if sharing.derate_after_denial is not None:

@@ -68,6 +68,18 @@ ANSWERS: list[tuple[dict[str, Any], str, Callable[[Any], bool]]] = [
     ({"refused_modes": "^0x00"}, START_CV, lambda r: r.json["err"] == "bad value: 0x0014"),
     ({"refused_transitions": ["0x0000>0x0014"]}, START_CV, lambda r: r.status == 400),
     ({"refuse_repeated_stop": True}, STOP, lambda r: r.status == 400),
+    (
+        {"read_decimals": 1},
+        "/dcdc/set?mode=0x0041&dvg=350.99&dig=1&drg=0",
+        lambda r: 350.8 < r.json["vdis"]["dvg"] < 350.91,
+    ),
+    (
+        {"exponent_ignored": True},
+        "/dcdc/set?mode=0x0041&dvg=350&dig=1.0E-4&drg=0",
+        lambda r: r.json["param"]["dig"] > 0.99,
+    ),
+    ({"offset": {"rsoc": 5.0}, "only_in_modes": ["0x0000"]}, "/all/get", lambda r: r.json["rsoc"] == 75.0),
+    ({"missing": ["meter.ig"], "only_in_modes": ["0x0000"]}, "/dcdc/get/status", lambda r: "ig" not in r.json["meter"]),
     ({"permission_inverted": True}, "/battery/get", lambda r: r.json["battery_operation_status"] == 0),
     ({"permission_values": {3: 1}}, "/battery/get", lambda r: r.json["battery_operation_status"] == 1),
     ({"drop_every": 1}, "/all/get", lambda r: r.status == 500),
@@ -356,3 +368,46 @@ def test_the_permission_is_followed_so_many_times(bench_with: Any) -> None:
         bench.bms.flag = int(denied)
         shown.append(bench.call("/battery/get").json["battery_operation_status"])
     assert shown == [3, 0, 0]
+
+
+def test_an_answer_is_wrong_in_one_mode_only(bench_with: Any) -> None:
+    bench = bench_with(faults={"offset": {"rsoc": 5.0}, "only_in_modes": ["0x0014"]})
+    before = bench.call("/all/get").json["rsoc"]
+    bench.call(START_CV)
+    assert (before, bench.call("/all/get").json["rsoc"]) == (70.0, 75.0)
+
+
+def test_the_bms_is_not_read_while_the_unit_runs(bench_with: Any) -> None:
+    bench = bench_with(faults={"battery_held_in": ["0x0014"]})
+    bench.call(START_CV)
+    bench.call("/all/get")
+    bench.bms.flag = 1
+    assert bench.call("/all/get").json["battery_operation_status"] == 3
+    bench.call(STOP)
+    bench.call("/all/get")
+    assert bench.call("/all/get").json["battery_operation_status"] == 0
+
+
+def test_a_lost_bms_goes_unnoticed_for_a_while(bench_with: Any) -> None:
+    bench = bench_with(faults={"lost_after": 5.0})
+    bench.call("/all/get")
+    bench.bms.handler = lambda request: []
+    assert bench.call("/all/get").json["battery_operation_status"] == 3
+    bench.wait(5.0)
+    assert bench.call("/all/get").status == 400
+
+
+def test_calls_become_slower(bench_with: Any) -> None:
+    bench = bench_with(faults={"slower_each_call": 1.0})
+    assert [round(bench.call("/version/get").took) for _ in range(3)] == [1, 2, 3]
+
+
+def test_stop_is_refused_while_denied(bench_with: Any) -> None:
+    bench = bench_with(faults={"refuse_stop_while_denied": True})
+    bench.call(START_CHARGE)
+    bench.bms.flag = 1
+    bench.call("/all/get")
+    assert bench.call(STOP).status == 400
+    bench.bms.flag = 0
+    bench.call("/all/get")
+    assert bench.call(STOP).status == 200

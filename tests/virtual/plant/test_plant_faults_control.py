@@ -227,6 +227,7 @@ def _sleep(run: MakePlant, changes: dict[str, Any]) -> Seen:
 ENTRY = {"transition.entry_current": 1.0, "transition.entry_current_time": 0.05}
 LIFT = {"transition.entry_voltage": 20.0, "transition.entry_voltage_time": 0.2}
 EVERY_THIRD = {**ENTRY, "transition.entry_current_every": 3}
+DELAYED = {"transition.mode_delay": 0.5, "transition.delayed": ["0x0000>0x0041"]}
 BROKEN = {"transition.broken": ["0x0000>0x0041"]}
 HOT = {"sharing.derate_temperature": 25.5}
 GONE = {"control_power.loss_time": 1.0}
@@ -236,6 +237,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("transition.stale_entry_time", {"transition.stale_entry_time": 0.5}, _begin_charge, "early", 1.0),
     ("transition.mode_delay", {"transition.mode_delay": 0.5}, _begin_charge, "early", 0.4),
     ("transition.report_delay", {"transition.report_delay": 0.5}, _begin_charge, "mode at once", 1.0),
+    ("transition.delayed", DELAYED, _begin_charge, "early", 0.4),
     ("transition.blank_time", {"transition.blank_time": 0.05}, _turn_round, "dip", 2.0),
     ("transition.write_blank_time", {"transition.write_blank_time": 0.05}, _rewrite, "lowest", 0.9),
     ("transition.entry_current", ENTRY, _begin_charge, "peak", 0.8),
@@ -252,6 +254,13 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
         _begin_charge,
         "mode",
         float(Mode.CHARGE),
+    ),
+    (
+        "transition.repeated_stop_every",
+        {"transition.repeated_stop": "light", "transition.repeated_stop_every": 1},
+        _stop_twice,
+        "alarm",
+        1.0,
     ),
     ("transition.repeated_stop", {"transition.repeated_stop": "light"}, _stop_twice, "alarm", 1.0),
     ("transition.voltage_write_sets_dig", {"transition.voltage_write_sets_dig": 0.2}, _rewrite, "dig moved", 0.7),
@@ -312,6 +321,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("sharing.derated_fraction", {**HOT, "sharing.derated_fraction": 0.1}, _share, "permitted", 1.7),
     ("sharing.stop_after", {"sharing.stop_after": 30.0}, _share, "permitted", 1.9),
     ("sharing.stop_after_denial", {"sharing.stop_after_denial": 30.0}, _share, "denied", 1.9),
+    ("sharing.denial_only_in_cv", {"sharing.stop_after_denial": 30.0}, _share, "denied", 1.9),
     ("sharing.mean_time_to_stop", {"sharing.mean_time_to_stop": 5.0}, _share, "denied", 1.9),
     ("sharing.stop_on_permission", {"sharing.stop_on_permission": True}, _share, "just denied", 1.9),
     ("sharing.start_on_permission", {"sharing.start_on_permission": True}, _stop_denied, "mode", float(Mode.CHARGE)),
@@ -391,3 +401,37 @@ def test_only_every_so_many_th_change_is_broken(run: MakePlant) -> None:
         refused.append(_command(plant, Mode.CHARGE))
         plant.converter.write_mode(Mode.STOP)
     assert refused == [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]
+
+
+def test_only_every_so_many_th_repeated_stop_shows(run: MakePlant) -> None:
+    faults = {"transition.repeated_stop": "light", "transition.repeated_stop_every": 3}
+    plant = run(Mode.STOP, 0.0, {f"converter.faults.{path}": value for path, value in faults.items()})
+    plant.converter.write_mode(Mode.STOP)  # the second one: it was stopped to begin with
+    assert plant.converter.alarm is Alarm.NONE
+    plant.converter.write_mode(Mode.STOP)
+    assert plant.converter.alarm is Alarm.LIGHT
+
+
+def test_another_change_than_the_delayed_one_is_not_delayed(run: MakePlant) -> None:
+    faults = {"transition.report_delay": 0.5, "transition.delayed": ["0x0000>0x0041"]}
+    plant = run(Mode.STOP, 0.5, {f"converter.faults.{path}": value for path, value in faults.items()})
+    plant.converter.write_mode(Mode.DISCHARGE)
+    assert plant.converter.mode is Mode.DISCHARGE
+
+
+def test_a_sequence_of_three_modes_can_be_broken(run: MakePlant) -> None:
+    broken = {"transition.broken": ["0x0041>0x0000>0x0014"]}
+    plant = run(Mode.STOP, 0.5, {f"converter.faults.{path}": value for path, value in broken.items()})
+    assert _command(plant, Mode.CV) == 0.0
+    for mode in (Mode.STOP, Mode.CHARGE, Mode.STOP):
+        assert _command(plant, mode) == 0.0
+    assert _command(plant, Mode.CV) == 1.0
+
+
+@pytest.mark.parametrize(("mode", "after"), [(Mode.CHARGE, Mode.CHARGE), (Mode.CV, Mode.STOP)])
+def test_a_denial_can_end_only_a_voltage_reference(run: MakePlant, mode: Mode, after: Mode) -> None:
+    faults = {"sharing.stop_after_denial": 1.0, "sharing.denial_only_in_cv": True}
+    plant = run(mode, 1.0, {f"converter.faults.{path}": value for path, value in faults.items()})
+    plant.converter.set_permission(False)
+    plant.advance_to(plant.time + 2.0)
+    assert plant.converter.mode is after

@@ -175,6 +175,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
         10.0,
     ),
     ("start.overshoot_from", {"start.overshoot": 20.0, "start.overshoot_from": 50.0}, _start_at_90, "peak", 15.0),
+    ("start.overshoot_every", {"start.overshoot": 20.0, "start.overshoot_every": 1}, _start, "peak", 15.0),
     ("start.current", {"start.current": 5.0}, _start_current, "current", 0.4),
     ("start.trip_current", {"start.trip_current": 0.5}, _start_current, "alarm", 2.0),
     ("start.failing_every", {"start.failing_every": 1}, _start, "time", 10.0),
@@ -186,6 +187,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("voltage.highest", {"voltage.highest": 362.0}, _range, "upper", 7.5),
     ("voltage.lowest", {"voltage.lowest": 340.0}, _range, "lower", 9.0),
     ("voltage.cannot_sink", {"voltage.cannot_sink": True}, _hold, "in", 15.0),
+    ("voltage.cannot_sink_above", {"voltage.cannot_sink_above": 50.0}, _hold, "in", 15.0),
     ("voltage.reversal_time", {"voltage.reversal_time": 0.05}, _hold, "reversal", 10.0),
     ("voltage.ripple", {"voltage.ripple": 2.0}, _hold, "ripple", 3.9),
     (
@@ -212,6 +214,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("current.discharge_gain", {"current.discharge_gain": 0.1}, discharge, "2 A", 0.19),
     ("current.offset", {"current.offset": 0.2}, discharge, "1 A", 0.19),
     ("current.resolution", {"current.resolution": 0.7}, charge, "1 A", 0.29),
+    ("current.hysteresis", {"current.hysteresis": 1.5}, charge, "1 A", 0.9),
     ("current.dead_zone", {"current.dead_zone": 0.1}, charge, "0.04 A", 0.03),
     ("current.smallest", {"current.smallest": 0.3}, discharge, "0.04 A", 0.25),
     ("current.noise", {"current.noise": 0.05}, charge, "ripple", 0.1),
@@ -225,6 +228,13 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("current.reversed", {"current.reversed": True}, discharge, "1 A", 0.9),
     ("current.stop_leakage", {"current.stop_leakage": 0.2}, _stopping, "later", 0.19),
     (
+        "current.stop_leakage_above",
+        {"current.stop_leakage": 0.2, "current.stop_leakage_above": 340.0},
+        _stopping,
+        "later",
+        0.19,
+    ),
+    (
         "current.stop_leakage_after",
         {"current.stop_leakage": 0.2, "current.stop_leakage_after": 3.0},
         _stopping,
@@ -233,6 +243,7 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ),
     ("speed.current_time_constant", {"speed.current_time_constant": 0.3}, charge, "after 0.06 s", 0.5),
     ("speed.current_slew", {"speed.current_slew": 2.0}, discharge, "after 0.06 s", 0.5),
+    ("speed.current_slew_down", {"speed.current_slew_down": 0.5}, charge, "0.04 A", 0.5),
     ("speed.current_overshoot", {"speed.current_overshoot": 0.5}, charge, "peak", 0.3),
     (
         "speed.current_overshoot_time",
@@ -281,3 +292,16 @@ def test_stop_leakage_out_of_the_unit_ends_at_no_voltage_above_the_clamp(booted:
     plant.advance_to(plant.time + 60.0)
     assert plant.probe("grid_voltage") == pytest.approx(450.0, abs=1.0)
     assert plant.converter.alarm is Alarm.NONE
+
+
+def test_neither_a_low_grid_leaks_nor_a_low_battery_keeps_it_from_sinking(run: MakePlant) -> None:
+    leaking = {"current.stop_leakage": 0.2, "current.stop_leakage_above": 360.0}
+    changes = {f"converter.faults.{path}": value for path, value in leaking.items()}
+    assert _stopping(run, changes)["later"] == pytest.approx(0.0, abs=0.02)
+    healthy = _hold(run, {})["in"]
+    assert _hold(run, {"converter.faults.voltage.cannot_sink_above": 60.0})["in"] == pytest.approx(healthy, abs=0.1)
+
+
+def test_only_every_second_start_overshoots(run: MakePlant) -> None:
+    faults = {"start.overshoot": 20.0, "start.overshoot_every": 2}
+    assert _start(run, {f"converter.faults.{path}": value for path, value in faults.items()})["peak"] < 355.0

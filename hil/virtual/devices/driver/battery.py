@@ -29,6 +29,7 @@ class Battery:
         self._permitted: bool | None = None
         self._rsoc_at = self._permitted_at = float("-inf")
         self._changes = 0
+        self._read_at = float("-inf")
 
     @property
     def denied(self) -> bool:
@@ -52,16 +53,23 @@ class Battery:
         try:
             rsoc, permitted = yield from self._registers()
         except CallError:
+            if now - self._read_at < faults.lost_after:
+                return self._report()
             if faults.battery_lost == "error":
                 self.forget()
                 raise
             return self._when_lost()
+        self._read_at = now
         if rsoc_due:
             self._rsoc, self._rsoc_at = rsoc, now
         if permission_due:
             self._follow(permitted)
             self._permitted_at = now
         return self._report()
+
+    def again(self) -> JsonObject | None:
+        """Return what was shown last without reading the BMS; None when it has never been read."""
+        return None if self._permitted is None else self._report()
 
     def _follow(self, permitted: bool) -> None:
         changes = self._settings.faults.permission_changes
@@ -82,7 +90,9 @@ class Battery:
     def _report(self) -> JsonObject:
         faults = self._settings.faults
         value = PERMITTED if bool(self._permitted) != faults.permission_inverted else DENIED
-        return {"rsoc": self._rsoc or 0.0, "battery_operation_status": faults.permission_values.get(value, value)}
+        rsoc = self._rsoc or 0.0
+        rsoc = float(round(rsoc)) if self._settings.oddities.whole_rsoc else rsoc
+        return {"rsoc": rsoc, "battery_operation_status": faults.permission_values.get(value, value)}
 
     def _when_lost(self) -> JsonObject:
         shown = self._report()

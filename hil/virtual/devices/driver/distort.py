@@ -22,12 +22,20 @@ UNUSED = (
 )
 """What apis-main never reads."""
 
+SHORT_MODES = {
+    "Waiting": "0x0000",
+    "Grid Autonomy": "0x0014",
+    "Heteronomy CV, charge": "0x0041",
+    "Heteronomy CV, discharge": "0x0002",
+}
 BATTERY_KEYS = ("rsoc", "battery_operation_status")
 
 
 def faulty(body: JsonObject, route: str, faults: DriverFaults, glitches: bool = False) -> JsonObject:
     """Return `body` as a driver with these faults would answer it on `route`, in an answer that glitches or not."""
     body = _copy(body)
+    if faults.only_in_modes and _mode(body) not in faults.only_in_modes:
+        return body
     for place, factor in faults.scale.items():
         _change(body, route, place, partial(mul, factor))
     for place, offset in faults.offset.items():
@@ -48,6 +56,14 @@ def faulty(body: JsonObject, route: str, faults: DriverFaults, glitches: bool = 
         battery = {key: body.pop(key) for key in BATTERY_KEYS if key in body}
         body = {"dcdc": body, "battery": battery}
     return body
+
+
+def _mode(body: JsonObject) -> Any:
+    """Return the mode code that an answer shows; the quick status shows it by name and direction only."""
+    status = body.get("status", {})
+    name = status.get("operationMode")
+    short = f"{name}, {status.get('runningState')}" if name == "Heteronomy CV" else name
+    return status.get("status", SHORT_MODES.get(short))
 
 
 def odd(body: JsonObject, route: str, oddities: DriverOddities, rng: random.Random) -> JsonObject:

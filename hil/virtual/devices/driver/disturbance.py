@@ -23,9 +23,10 @@ class Disturbance:
         if faults.slow_routes and route not in faults.slow_routes:
             return 0.0
         self._slow_calls += 1
+        growth = faults.slower_each_call * self._slow_calls
         if self._slow_calls % faults.slow_every:
-            return 0.0
-        return faults.slow_by + faults.slow_jitter * self._rng.random()
+            return growth
+        return growth + faults.slow_by + faults.slow_jitter * self._rng.random()
 
     def drops(self, route: str) -> bool:
         """Tell whether this call fails."""

@@ -52,6 +52,7 @@ class ValueFaults(BaseModel):
     stuck: dict[str, Any] = Field({}, description="places that never change from this value")
     glitch: dict[str, Any] = Field({}, description="places that show this value in every glitch_every-th answer")
     glitch_every: int = Field(1, ge=1)
+    only_in_modes: list[str] = Field([], description="only an answer that shows one of these is wrong; empty: all")
     meters_held: float = Field(0.0, ge=0, description="meters are read only every so many seconds")
     meters_held_channels: list[str] = Field([], description="which of vg ig vb ib wg wb tmp; empty: all")
     state_held: float = Field(0.0, ge=0, description="mode, running state and alarm are read only every so many s")
@@ -80,6 +81,7 @@ class TimingFaults(BaseModel):
     slow_jitter: float = Field(0.0, ge=0, description="plus a random share of this, s")
     slow_every: int = Field(1, ge=1, description="only every n-th call")
     slow_routes: list[str] = Field([], description="empty: all")
+    slower_each_call: float = Field(0.0, ge=0, description="added to each call for every call before it, s")
     pause_inside_set: float = Field(0.0, ge=0, description="between the commands of a set, s")
 
 
@@ -103,6 +105,9 @@ class CommandFaults(BaseModel):
     refused_transitions: list[str] = Field([], description='"0x0014>0x0041": 400')
     refused_in_stop: list[SetPoint] = Field([], description="partial sets answered with 400 while in Stop")
     refuse_repeated_stop: bool = False
+    refuse_stop_while_denied: bool = False
+    read_decimals: int | None = Field(None, ge=0, description="digits after the point that it reads")
+    exponent_ignored: bool = Field(False, description="1.0E-4 is read as 1.0")
     ignored: list[SetPoint] = Field([], description="acknowledged and not carried out")
     ignored_with_mode: list[SetPoint] = Field([], description="the same, only in a set that also has a mode")
     set_lost_every: int = Field(0, ge=0, description="every n-th partial set is acknowledged and not carried out")
@@ -135,6 +140,8 @@ class PermissionFaults(BaseModel):
     battery_lost: Literal["error", "last", "permitted", "denied", "omitted"] = Field(
         "error", description="what the battery keys show when the BMS does not answer"
     )
+    lost_after: float = Field(0.0, ge=0, description="for so long a BMS that does not answer goes unnoticed, s")
+    battery_held_in: list[str] = Field([], description="after an answer with one of these modes the BMS is not read")
     rsoc_held: float = Field(0.0, ge=0, description="RSoC is renewed only every so many seconds")
     permission_changes: int | None = Field(None, ge=0, description="changes of the permission that it follows")
     permission_held: float = Field(0.0, ge=0, description="the permission is renewed only every so many seconds")

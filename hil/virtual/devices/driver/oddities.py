@@ -19,6 +19,10 @@ class DriverOddities(BaseModel):
     whole_floats_as_integers: bool = Field(False, description="350 instead of 350.0")
     exponent_numbers: bool = Field(False, description="3.5e+02 instead of 350.0")
     decimals: int | None = Field(None, ge=3, le=15, description="round the floats of answers to so many decimals")
+    whole_rsoc: bool = Field(False, description="the state of charge in whole per cent")
+    only_routes_of_apis_main: bool = Field(
+        False, description="404 for what apis-main never asks for; alarms can be cleared"
+    )
     minor_version: int = Field(0, ge=0, description="2.<this> as comm_interface_version")
     content_type: str | None = Field("application/json", description="of JSON answers; none omits the header")
     lower_case_headers: bool = False

@@ -82,9 +82,20 @@ def number(name: str, text: str, settings: DriverSettings) -> float:
     if refused is not None and re.search(refused, text):
         raise CallError(f"bad value: {text}")
     try:
-        return NUMBERS[name].encode(text)
+        return NUMBERS[name].encode(_misread(text, settings))
     except (ArithmeticError, ValueError) as error:
         raise CallError(str(error)) from error
+
+
+def _misread(text: str, settings: DriverSettings) -> str:
+    """Return the part of a number's text that a faulty driver reads."""
+    if settings.faults.exponent_ignored:
+        text = re.split("[eE]", text)[0]
+    decimals = settings.faults.read_decimals
+    if decimals is not None and "." in text:
+        whole, fraction = text.split(".", 1)
+        text = f"{whole}.{fraction[:decimals]}"
+    return text
 
 
 def mode(text: str, settings: DriverSettings) -> int:

@@ -24,6 +24,8 @@ Route = Callable[[Parameters], Steps[JsonObject]]
 DRIVER_VERSION = "1.4"
 INTERFACE_MAJOR = 2
 GOODBYE = "/essx/goodbye"
+USED = ("/version/get", "/all/get", "/dcdc/get/status", "/dcdc/set", "/remote/ioctl/clr_alarm")
+"""What apis-main asks for, and the only way to clear an alarm."""
 ALL_GET_KEYS = ("rsoc", "battery_operation_status", "meter", "param", "status", "vdis")
 
 
@@ -46,6 +48,7 @@ class Service:
         self._memory = memory
         self._settings = settings
         self._last_good: dict[str, JsonObject] = {}
+        self._mode = ""
         self._routes: dict[str, Route] = {
             "/dcdc/get": self._dcdc_get,
             "/remote/get": lambda _: reader.everything(),
@@ -64,6 +67,8 @@ class Service:
             "/version/get": self._version,
             "/essx/hello": self._hello,
         }
+        if settings.oddities.only_routes_of_apis_main:
+            self._routes = {path: route for path, route in self._routes.items() if path in USED}
 
     def answer(self, request: Request) -> Steps[Answer]:
         """Carry out `request`; return its answer. HEAD is carried out like GET."""
@@ -101,7 +106,8 @@ class Service:
         return (yield from self._writer.full(given))
 
     def _battery_values(self) -> Steps[JsonObject]:
-        values = yield from self._battery.read()
+        held = self._battery.again() if self._mode in self._settings.faults.battery_held_in else None
+        values = held or (yield from self._battery.read())
         self._writer.tell_permission(not self._battery.denied)
         limit = self._settings.faults.denial_current
         if limit is not None and self._battery.denied:
@@ -115,6 +121,7 @@ class Service:
     def _everything(self, _: Parameters) -> Steps[JsonObject]:
         battery = yield from self._log_data()
         converter = yield from self._reader.everything()
+        self._mode = converter["status"]["status"]
         return converter | battery
 
     def _all_get(self, given: Parameters) -> Steps[JsonObject]:

@@ -56,6 +56,7 @@ class Writer:
         self._memory = memory
         self._settings = settings
         self._partial_sets = 0
+        self._denied = False
 
     def full(self, given: Mapping[str, str]) -> Steps[JsonObject]:
         """Set mode, voltage and current."""
@@ -114,6 +115,7 @@ class Writer:
 
     def tell_permission(self, permitted: bool) -> None:
         """Let the converter know what the BMS said. A conforming one does nothing with that."""
+        self._denied = not permitted
         self._view.set_permission(permitted)
 
     def limit_current(self, highest: float) -> Steps[None]:
@@ -173,6 +175,8 @@ class Writer:
     def _refuse_transition(self, points: SetPoints) -> None:
         faults, before = self._settings.faults, self._view.points().mode
         change = f"{objects.mode_text(before)}>{objects.mode_text(points.mode)}"
+        if faults.refuse_stop_while_denied and self._denied and points.mode == parameters.STOP != before:
+            raise CallError("error: ERCD=fffe")
         repeated_stop = before == points.mode == parameters.STOP
         if change in faults.refused_transitions or (repeated_stop and faults.refuse_repeated_stop):
             raise CallError("error: ERCD=fffe")
