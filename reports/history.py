@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.picture import LOOK
+from hil.verdict.decisive import closeness
 from reports import texts
 from reports.blocks import Block, bullets, document, plot, section, table, text
 from reports.drift import Drift, find_drifts
-from reports.numbers import number, tolerance_share
+from reports.numbers import number
 from reports.run_data import Measurement, read_measurements
 from reports.summary import Summary, find_runs, read_summary
 
@@ -130,10 +131,5 @@ def _follow(runs: list[Summary], measurement: str) -> list[TrendPoint]:
             rows = [row for row in rows if row.quantity == quantity]
         for name in sorted({row.quantity for row in rows}):
             own = [row for row in rows if row.quantity == name]
-            points.append(TrendPoint(run.start, run.serial, run.bench, min(own, key=_closeness)))
+            points.append(TrendPoint(run.start, run.serial, run.bench, min(own, key=closeness)))
     return points
-
-
-def _closeness(row: Measurement) -> float:
-    share = tolerance_share(row.margin, row.lower, row.upper)
-    return float("inf") if share is None else share

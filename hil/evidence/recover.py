@@ -13,6 +13,10 @@ from hil.evidence.files import csv_line, write_atomically
 from hil.evidence.folder import seal, writing_lock
 from hil.evidence.journal import read_journal
 from hil.evidence.manifest import Manifest, SafeState, read_manifest
+from hil.evidence.rows import measurement_of
+from hil.evidence.undrawn import draw_missing
+from hil.verdict import Measurement, Verdict
+from hil.verdict.decisive import decisive
 
 
 def recover(run: Path) -> Manifest:
@@ -45,6 +49,7 @@ def _close(run: Path, manifest: Manifest) -> None:
     manifest.safe_state = _what_the_guard_did(run)
     manifest.bench_seconds = max((entry.end or entry.start for entry in entries), default=None)
     _decide(run)
+    draw_missing(run)
     seal(run, manifest)
 
 
@@ -84,16 +89,17 @@ def _decide(run: Path) -> None:
     path = run / schema.VERDICTS
     if not path.is_file():
         raise BadInput(f"{run} has no {schema.VERDICTS}: the run died before it began. There is nothing to report.")
-    measured: dict[str, list[str]] = {}
+    measured: dict[str, list[Measurement]] = {}
     with (run / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            measured.setdefault(row["requirement"], []).append(row["verdict"])
+        for line in csv.DictReader(file):
+            measured.setdefault(line["requirement"], []).append(measurement_of(line))
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows: list[dict[str, object]] = list(csv.DictReader(file))
     for row in rows:
-        worst = schema.worst(measured.get(row["id"], []))
-        if schema.SEVERITY.index(worst) > schema.SEVERITY.index(schema.NOT_ASSESSED):
-            row["verdict"], row["reason"] = worst, "measured before the run was interrupted"
+        worst = decisive(measured.get(str(row["id"]), []))
+        if worst is not None and worst.verdict.severity > Verdict.NOT_ASSESSED.severity:
+            row["verdict"], row["worst_margin"], row["unit"] = worst.verdict, worst.margin, worst.unit
+            row["reason"] = f"{worst.sentence()}; measured before the run was interrupted"
         elif row["id"] in measured:
             row["reason"] = "what was measured passed, but the run was interrupted before it was complete"
         else:

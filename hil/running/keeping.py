@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hil.capture import Trace
+from hil.evidence.drawing import Drawing
 from hil.running import allure_view
 from hil.running.run import Run
 from hil.running.scene import Scene
-from hil.verdict import Measurement
+from hil.verdict import Measurement, Verdict
+from hil.verdict.decisive import decisive
 
 
 def keep_traces(
@@ -19,14 +22,27 @@ def keep_traces(
     """
     if scene is None:
         return
-    named = {name for each in measured for name in each.traces}
+    kept = [*scene.kept, *_decisive_capture(scene, measured)]
     stored: dict[str, str] = {}
-    for trace, drawing in scene.kept:
+    for trace, drawing in kept:
         trace, drawing = run.completed(trace, drawing, findings)
         if trace.name not in stored:
             stored[trace.name] = run.folder.save_trace(trace, trace.name, test, drawing)
         run.folder.draw(stored[trace.name], allure_view.attach_picture(f"{drawing.title} ({stored[trace.name]})"))
         allure_view.attach_readings(trace, drawing.title)
+    named = {name for each in measured for name in each.traces}
     for capture in scene.captures:
         if capture.name in named - stored.keys():
             run.folder.save_trace(capture.trace(), capture.name, test)
+
+
+def _decisive_capture(scene: Scene, measured: Sequence[Measurement]) -> list[tuple[Trace, Drawing]]:
+    """Return the capture that decided, to be drawn too: of a test that keeps no drawing, or that did not pass."""
+    worst = decisive(each for each in measured if each.traces)
+    if worst is None or (scene.kept and worst.verdict is Verdict.PASS):
+        return []
+    drawn = {trace.name for trace, _ in scene.kept}
+    found = [capture for capture in scene.captures if capture.name in worst.traces]
+    if not found or drawn & set(worst.traces):
+        return []
+    return [(found[0].trace(), Drawing(title=f"{worst.requirement}: {worst.conditions}"))]

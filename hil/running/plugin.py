@@ -27,7 +27,7 @@ from hil.running.run import Run
 from hil.running.scene import Scene
 from hil.running.scope import Scope
 from hil.verdict import Catalogue, Judge, Outcome, Verdict
-from hil.verdict.summary import relative_margin
+from hil.verdict.decisive import closeness
 
 RUN = pytest.StashKey[Run]()
 SCOPE = pytest.StashKey[Scope]()
@@ -222,7 +222,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         item.stash[ERROR] = reason
         pytest.skip(str(reason))
     finally:
-        findings = [each.sentence() for each in sorted(judge.failures, key=lambda each: relative_margin(each) or 0.0)]
+        findings = [each.sentence() for each in sorted(judge.failures, key=closeness)]
         keep_traces(run, item.nodeid, item.stash.get(SCENE, None), judge.measurements, findings)
         allure_view.attach_measurements(judge.measurements)
         if failed:

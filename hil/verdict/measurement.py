@@ -45,7 +45,7 @@ class Measurement:
         if self.uncertainty is None:
             parts.append("U not stated")
         elif self.uncertainty > 0.0:
-            parts.append(f"U = {_number(self.uncertainty, self.unit, digits=2)} (k = 2, about 95 %)")
+            parts.append(f"U = {self._rounded(self.uncertainty, 2)} (k = 2, about 95 %)")
         parts.append(self._limits() + (f" ({self.limit_source})" if self.limit_source else ""))
         if self.margin is not None:
             parts.append(f"margin {self._rounded(self.margin, 3)}")

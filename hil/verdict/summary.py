@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hil.verdict.catalogue import Catalogue, Requirement
+from hil.verdict.decisive import decisive
 from hil.verdict.measurement import Measurement
 from hil.verdict.verdict import Verdict, worst
 
@@ -27,8 +28,9 @@ class Outcome:
 class RequirementVerdict:
     """The verdict on one requirement of the catalogue.
 
-    worst_margin: margin of the deciding measurement that has least of its tolerance left, in `unit`; None when nothing
-    was measured against a limit other than zero. measurements: how many there are, targets included.
+    reason: what gave this verdict, as a sentence; empty for a pass. worst_margin: margin of the decisive measurement
+    (`hil.verdict.decisive`) in `unit`, the one that `reason` speaks of; None when no measurement gave the verdict, or
+    one without a limit. measurements: how many there are, targets included.
     """
 
     requirement: Requirement
@@ -73,53 +75,30 @@ def summarise(
     return [_one(each, by_id.get(each.id, []), others.get(each.id, [])) for each in catalogue]
 
 
-def relative_margin(measurement: Measurement) -> float | None:
-    """Return the margin as a share of the tolerance; None without a limit, or where the limit is zero and kept.
-
-    A count of faults has the limit zero: kept it says nothing about a margin, exceeded it counts in units of one.
-    """
-    if measurement.margin is None:
-        return None
-    if measurement.lower is not None and measurement.upper is not None:
-        scale = measurement.upper - measurement.lower
-    else:
-        scale = abs(measurement.upper if measurement.upper is not None else measurement.lower or 0.0)
-    if scale == 0.0:
-        return measurement.margin if measurement.margin < 0.0 else None
-    return measurement.margin / scale
-
-
 def _one(requirement: Requirement, measurements: list[Measurement], outcomes: list[Outcome]) -> RequirementVerdict:
-    deciding = [each for each in measurements if not each.target]
-    missing = [
-        name
-        for name, row in requirement.limits.items()
-        if row.decides and name not in {each.quantity for each in measurements}
-    ]
-    known = list(outcomes)
-    if not measurements and not outcomes:
-        known = [Outcome(requirement.id, Verdict.NOT_ASSESSED, "no test measured it in this run")]
-    elif missing and not outcomes:
-        known = [Outcome(requirement.id, Verdict.NOT_ASSESSED, f"not measured: {', '.join(missing)}")]
-    verdict = worst([each.verdict for each in deciding] + [each.verdict for each in known])
-    limited = [each for each in deciding if relative_margin(each) is not None]
-    nearest = min(limited, key=lambda each: relative_margin(each) or 0.0, default=None)
+    known = outcomes or _lacking(requirement, measurements)
+    measured = decisive(measurements)
+    verdict = worst([each.verdict for each in known] + ([measured.verdict] if measured else []))
+    said = [each.reason for each in known if each.verdict is verdict]
+    if measured is not None and measured.verdict is not verdict:
+        measured = None
+    if measured is not None and verdict is not Verdict.PASS:
+        said.append(measured.sentence())
     return RequirementVerdict(
         requirement,
         verdict,
-        nearest.margin if nearest else None,
-        nearest.unit if nearest else "",
-        _reason(verdict, deciding, known),
+        measured.margin if measured else None,
+        measured.unit if measured else "",
+        "; ".join(dict.fromkeys(said)),
         len(measurements),
     )
 
 
-def _reason(verdict: Verdict, deciding: list[Measurement], outcomes: list[Outcome]) -> str:
-    """Return why it is this verdict: the outcomes that say so, else the measurement with the smallest margin."""
-    said = [each.reason for each in outcomes if each.verdict is verdict]
-    if said:
-        return "; ".join(dict.fromkeys(said))
-    decisive = [each for each in deciding if each.verdict is verdict]
-    if verdict is Verdict.PASS or not decisive:
-        return ""
-    return min(decisive, key=lambda each: relative_margin(each) or 0.0).sentence()
+def _lacking(requirement: Requirement, measurements: list[Measurement]) -> list[Outcome]:
+    """Return that the requirement is not assessed when one of its deciding limits was not measured, or none was."""
+    known = {each.quantity for each in measurements}
+    missing = [name for name, row in requirement.limits.items() if row.decides and name not in known]
+    if not any(not each.target for each in measurements):
+        reason = "no test measured it in this run" if not measurements else "only targets were measured in this run"
+        return [Outcome(requirement.id, Verdict.NOT_ASSESSED, reason)]
+    return [Outcome(requirement.id, Verdict.NOT_ASSESSED, f"not measured: {', '.join(missing)}")] if missing else []

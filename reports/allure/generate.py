@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from hil.evidence import schema
+from hil.evidence.undrawn import placeholders
 from reports.allure.configuration import configuration
 from reports.allure.history import give_back, history_file, take_before
 from reports.allure.install import HOW_TO_GET_IT, GeneratorMissingError, command_line_script
@@ -42,11 +43,26 @@ def _run_generator(script: Path, run: Run, history: Path, scratch: Path) -> Path
     take_before(history, run.path.name, own_history)
     settings.write_text(json.dumps(configuration(run, output, own_history)), encoding="utf-8")
     _node(
-        [str(script), "generate", str(run.path / schema.ALLURE_RESULTS), "-c", str(settings), "-o", str(output)],
+        [str(script), "generate", str(copy_with_pictures(run.path, scratch)), "-c", str(settings), "-o", str(output)],
         scratch,
     )
     give_back(history, run.path.name, run.manifest.start, own_history)
     return output
+
+
+def copy_with_pictures(run: Path, scratch: Path) -> Path:
+    """Return the Allure results of a run; where pictures in them were never drawn, a copy in which they are."""
+    results, waiting = run / schema.ALLURE_RESULTS, placeholders(run)
+    if not waiting:
+        return results
+    from hil.evidence.picture import stored_picture  # loading the plotting takes half a second, and is seldom needed
+
+    copy = scratch / "results"
+    shutil.copytree(results, copy)
+    for name, trace in waiting.items():
+        drawn = (run / trace).with_suffix(schema.PICTURE)
+        (copy / name).write_bytes(drawn.read_bytes() if drawn.is_file() else stored_picture(run / trace))
+    return copy
 
 
 def _node(arguments: list[str], folder: Path) -> None:

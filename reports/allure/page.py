@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _ANALYTICS = re.compile(
-    r"\s*<script async src=\"https://www\.googletagmanager\.com/[^>]*></script>"
+    r"<script async src=\"https://www\.googletagmanager\.com/[^>]*></script>"
     r"\s*<script>\s*window\.dataLayer\b.*?</script>",
     re.DOTALL,
 )

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import io
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
+from reports.numbers import decimals, number
 from reports.run_data import Measurement
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
-
-Point = tuple[float, float, float]
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+LEFT, RIGHT, TOP, BOTTOM = 60.0, 690.0, 28.0, 40.0
+"""Edges of a panel in a picture 720 wide: left and right, and what is left free above and below."""
+HEIGHT, SQUARE = 190.0, (54.0, 24.0)
+"""Height of the area of a panel, width and height of the mark of a point."""
+MOST_TICKS = 10
+"""Voltages written at an axis at most, for want of room."""
+FEWEST = 3
+"""Points that make a map."""
+LEAST, BEST = (236, 241, 247), (107, 174, 214)
+"""Colours of the lowest and the highest efficiency; black is read on both, on paper too."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of the map: V, V, a fraction and its expanded uncertainty."""
+
+    battery: float
+    grid: float
+    efficiency: float
+    uncertainty: float | None
 
 
 def efficiency_points(rows: list[Measurement]) -> dict[str, list[Point]]:
-    """Return, per mode, (vb, vg, efficiency) of every measurement named efficiency whose conditions state vb and vg.
+    """Return, per mode, a point of every measurement named efficiency whose conditions state vb and vg.
 
     The mode is what the conditions say without a number, like CHARGE; "" when they say nothing.
     """
@@ -27,7 +42,8 @@ def efficiency_points(rows: list[Measurement]) -> dict[str, list[Point]]:
         numbers = parse_conditions(row.conditions)
         if row.quantity.lower().startswith("efficiency") and row.value is not None and {"vb", "vg"} <= numbers.keys():
             mode = "; ".join(part.strip() for part in row.conditions.split(";") if "=" not in part)
-            points.setdefault(mode, []).append((numbers["vb"], numbers["vg"], row.value))
+            point = Point(numbers["vb"], numbers["vg"], row.value, row.uncertainty)
+            points.setdefault(mode, []).append(point)
     return points
 
 
@@ -36,46 +52,64 @@ def parse_conditions(text: str) -> dict[str, float]:
     found = {}
     for part in text.split(";"):
         key, _, value = part.partition("=")
-        number = _NUMBER.search(value)
-        if number:
-            found[key.strip()] = float(number.group())
+        first = _NUMBER.search(value)
+        if first:
+            found[key.strip()] = float(first.group())
     return found
 
 
-def efficiency_svg(rows: list[Measurement]) -> bytes | None:
+def efficiency_svg(maps: dict[str, list[Point]]) -> bytes | None:
     """Return the map as SVG, one panel per mode, or None when fewer than three points were measured."""
-    maps = tuple((mode, tuple(points)) for mode, points in efficiency_points(rows).items())
-    return _map(maps) if sum(len(points) for _, points in maps) >= 3 else None
+    every = [point for points in maps.values() for point in points]
+    if len(every) < FEWEST:
+        return None
+    panel = TOP + HEIGHT + BOTTOM
+    drawn = [_panel(mode, points, every, panel * place) for place, (mode, points) in enumerate(maps.items())]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {panel * len(maps):g}" font-size="11" '
+        f'font-family="Libertinus Serif, sans-serif" text-anchor="middle">{"".join(drawn)}</svg>'
+    ).encode()
 
 
-@lru_cache(maxsize=2)
-def _map(maps: tuple[tuple[str, tuple[Point, ...]], ...]) -> bytes:
-    import matplotlib as mpl  # loading the plotting takes most of a second, and few reports have a map
-    from matplotlib.figure import Figure
+def _panel(mode: str, points: list[Point], every: list[Point], top: float) -> str:
+    """Draw one mode; all panels have the axes and the colours of all points."""
+    across, up = [point.battery for point in every], [point.grid for point in every]
+    lowest, highest = min(point.efficiency for point in every), max(point.efficiency for point in every)
+    base, half = top + TOP + HEIGHT, (SQUARE[0] / 2, SQUARE[1] / 2)
+    parts = [
+        _text(375, top + 18, mode, 'font-size="13"'),
+        f'<path d="M{LEFT:g} {top + TOP:g}H{RIGHT:g}v{HEIGHT:g}H{LEFT:g}z" fill="none" stroke="#555"/>',
+        _text(375, base + 32, "battery voltage / V"),
+        _text(0, 0, "grid voltage / V", f'transform="translate(14 {base - HEIGHT / 2:g}) rotate(-90)"'),
+    ]
+    for volts in _ticks(across):
+        parts.append(_text(_place(volts, across, LEFT + 40, RIGHT - 40), base + 15, number(volts, 2)))
+    for volts in _ticks(up):
+        parts.append(_text(LEFT - 20, _place(volts, up, base - 25, base - HEIGHT + 25) + 4, number(volts, 1)))
+    for point in points:
+        x = _place(point.battery, across, LEFT + 40, RIGHT - 40)
+        y = _place(point.grid, up, base - 25, base - HEIGHT + 25)
+        share = _place(point.efficiency, [lowest, highest], 0.0, 1.0)
+        colour = ",".join(f"{a + (b - a) * share:.0f}" for a, b in zip(LEAST, BEST, strict=True))
+        parts.append(
+            f'<rect x="{x - half[0]:.1f}" y="{y - half[1]:.1f}" width="{SQUARE[0]:g}" height="{SQUARE[1]:g}" '
+            f'fill="rgb({colour})"/>'
+        )
+        parts.append(_text(x, y + 4, number(point.efficiency, decimals(point.uncertainty))))
+    return "".join(parts)
 
-    from hil.evidence.picture import LOOK
 
-    every = [value for _, points in maps for _, _, value in points]
-    buffer = io.BytesIO()
-    with mpl.rc_context(LOOK):  # type: ignore[arg-type]
-        figure = Figure(figsize=(7.2, 0.6 + 2.2 * len(maps)), layout="constrained")
-        axes = figure.subplots(len(maps), 1, sharex=True, squeeze=False)[:, 0]
-        for axis, (mode, points) in zip(axes, maps, strict=True):
-            drawn = _draw(axis, mode, points, min(every), max(every))
-        axes[-1].set_xlabel("battery voltage / V")
-        figure.colorbar(drawn, ax=list(axes), label="efficiency")
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
+def _text(x: float, y: float, words: str, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {more}>{escape(words)}</text>'
 
 
-def _draw(axis: Axes, mode: str, points: tuple[Point, ...], lowest: float, highest: float) -> PathCollection:
-    vb, vg, efficiency = zip(*points, strict=True)
-    drawn = axis.scatter(vb, vg, c=efficiency, cmap="cividis", vmin=lowest, vmax=highest, s=420, marker="s")
-    middle = 0.5 * (lowest + highest)
-    for x, y, value in points:
-        colour = "black" if value > middle else "white"
-        axis.annotate(f"{value:.3f}", (x, y), ha="center", va="center", fontsize=6.5, color=colour)
-    axis.margins(x=0.08, y=0.25)
-    axis.set_title(mode)
-    axis.set_ylabel("grid voltage / V")
-    return drawn
+def _ticks(volts: list[float]) -> list[float]:
+    """Return the voltages that are written at an axis: all that were driven to, or of many the two ends."""
+    distinct = sorted(set(volts))
+    return distinct if len(distinct) <= MOST_TICKS else [distinct[0], distinct[-1]]
+
+
+def _place(value: float, every: list[float], first: float, last: float) -> float:
+    """Return where a value lies between `first` and `last`, which stand for the lowest and the highest of all."""
+    low, high = min(every), max(every)
+    return 0.5 * (first + last) if high == low else first + (last - first) * (value - low) / (high - low)

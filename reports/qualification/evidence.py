@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from hil.capture.trace import trace_identity
 from hil.errors import BadInput
-from hil.evidence import drawing, schema, signature
+from hil.evidence import schema, signature
+from hil.verdict.decisive import decisive
 from reports.blocks import Block, bullets, pairs, plot, table, text
-from reports.numbers import decimals, quantity
-from reports.qualification.efficiency import efficiency_svg
-from reports.qualification.results import by_requirement, decisive
+from reports.numbers import decimals, quantity, uncertainty
+from reports.qualification.efficiency import efficiency_points, efficiency_svg
+from reports.qualification.results import by_requirement
 from reports.run_data import Measurement, Run
-
-PLOTS = 24
-"""Traces drawn in a report at most."""
 
 
 def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
@@ -27,7 +24,7 @@ def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
     chosen = _chosen_traces(run, every)
     blocks = [
         plot(_svg(run.path / trace, f"{row.requirement}: {row.conditions}"), _caption(run, trace, row))
-        for trace, row in list(chosen.items())[:PLOTS]
+        for trace, row in chosen.items()
     ]
     if not blocks:
         return [text(texts["none"]["plots"])]
@@ -36,31 +33,38 @@ def plots(run: Run, texts: dict[str, Any]) -> list[Block]:
 
 
 def _chosen_traces(run: Run, every: list[str]) -> dict[str, Measurement]:
-    """Return the traces to draw, each with the measurement that stands for it: one per requirement.
+    """Return the traces to draw, each with the measurement that stands for it: one per requirement, worst first.
 
-    It is the decisive measurement of those whose trace was kept with a drawing; without any, of those with a trace.
+    It is the decisive measurement of those that come from a trace. Where that one passes, of those whose trace was kept
+    with a drawing, if there are any: limits and targets are seen in it.
     """
     order = {verdict.id: -schema.SEVERITY.index(verdict.verdict) for verdict in run.verdicts}
     measured = by_requirement(run)
-    drawn = {name for name in every if drawing.KEY in trace_identity(run.path / name)}
     chosen: dict[str, Measurement] = {}
     for requirement in sorted(measured, key=lambda name: order.get(name, 0)):
         rows = [row for row in measured[requirement] if row.traces]
-        row = decisive([row for row in rows if drawn & set(row.traces)]) or decisive(rows)
+        row = decisive(rows)
+        if row is not None and row.verdict == schema.PASS:
+            row = decisive([row for row in rows if any(_has_picture(run, name) for name in row.traces)]) or row
         if row is not None:
-            chosen.setdefault(next((name for name in row.traces if name in drawn), row.traces[0]), row)
+            trace = next((name for name in row.traces if _has_picture(run, name)), row.traces[0])
+            chosen.setdefault(trace, row)
     unknown = sorted(set(chosen) - set(every))
     if unknown:
         raise BadInput(f"{run.path / schema.MEASUREMENTS} names {unknown[0]}, which is not in the manifest.")
     return chosen
 
 
-@lru_cache(maxsize=PLOTS)
+def _has_picture(run: Run, trace: str) -> bool:
+    return str(PurePosixPath(trace).with_suffix(schema.PICTURE)) in run.manifest.files
+
+
+@cache
 def _svg(path: Path, title: str) -> bytes:
     drawn = path.with_suffix(schema.PICTURE)
     if drawn.is_file():
         return drawn.read_bytes()
-    from hil.evidence.picture import stored_picture  # only runs of older versions have traces without pictures
+    from hil.evidence.picture import stored_picture  # loading the plotting takes half a second, and is seldom needed
 
     return stored_picture(path, title)
 
@@ -78,8 +82,14 @@ def deviations(run: Run, texts: dict[str, Any]) -> list[Block]:
 
 def efficiency(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return the efficiency map, where one was measured."""
-    svg = efficiency_svg(run.measurements)
-    return [text(texts["none"]["efficiency"])] if svg is None else [plot(svg, texts["section"]["efficiency"])]
+    maps = efficiency_points(run.measurements)
+    svg = efficiency_svg(maps)
+    if svg is None:
+        return [text(texts["none"]["efficiency"])]
+    points = [point for own in maps.values() for point in own]
+    largest = max((point.uncertainty for point in points if point.uncertainty is not None), default=None)
+    doubt = uncertainty(largest, "1") or texts["label"]["not_stated"]
+    return [plot(svg, texts["note"]["efficiency"].format(count=len(points), uncertainty=doubt))]
 
 
 def safe_state(run: Run, texts: dict[str, Any]) -> list[Block]:

@@ -6,20 +6,10 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hil.evidence import schema
+from hil.verdict.decisive import decisive
 from reports.blocks import Block, link, table, text, verdict_cell
 from reports.numbers import decimals, limits, number, quantity, tolerance_share, uncertainty
-from reports.run_data import Measurement, Run
-
-
-def decisive(rows: list[Measurement]) -> Measurement | None:
-    """Return the measurement that decided a requirement: the worst verdict, then the smallest margin."""
-
-    def order(row: Measurement) -> tuple[int, float]:
-        share = tolerance_share(row.margin, row.lower, row.upper)
-        return -schema.SEVERITY.index(row.verdict), float("inf") if share is None else share
-
-    deciding = [row for row in rows if not row.target]
-    return min([row for row in deciding if row.margin is not None] or deciding or rows, key=order, default=None)
+from reports.run_data import Measurement, Run, Verdict
 
 
 def by_requirement(run: Run) -> dict[str, list[Measurement]]:
@@ -28,6 +18,12 @@ def by_requirement(run: Run) -> dict[str, list[Measurement]]:
     for row in run.measurements:
         groups[row.requirement].append(row)
     return groups
+
+
+def deciding(verdict: Verdict, measured: dict[str, list[Measurement]]) -> Measurement | None:
+    """Return the measurement that gave a requirement its verdict; None when something else did."""
+    row = decisive(measured.get(verdict.id, []))
+    return row if row is not None and row.verdict == verdict.verdict else None
 
 
 def counts(run: Run, texts: dict[str, Any]) -> list[Block]:
@@ -63,8 +59,8 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
     measured = by_requirement(run)
     rows: list[list[object]] = []
     for verdict in run.verdicts:
-        row = decisive(measured.get(verdict.id, []))
-        first = link(verdict.id, verdict.id) if row else verdict.id
+        row = deciding(verdict, measured)
+        first = link(verdict.id, verdict.id) if verdict.id in measured else verdict.id
         who = [first, verdict.requirement_class, verdict.title, verdict.clause]
         rows.append([*who, *numbers(row), verdict_cell(verdict.verdict)])
     return [

@@ -148,6 +148,19 @@ def test_a_killed_process_loses_no_finished_test(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_failed_target_fails_no_requirement_of_a_run_that_died(folder: RunFolder) -> None:
+    one = Measurement("ZVS-02", "t", "q", 6.0, "s", 0.1, None, 5.0, -1.0, Verdict.FAIL, "", 0.5, "", Rule.SIMPLE)
+    folder.add_measurement(dataclasses.replace(one, target=True))
+    folder.add_measurement(dataclasses.replace(one, requirement="ZVS-03", margin=-2.0))
+    folder.close()
+    recover(folder.path)
+    with (folder.path / "verdicts.csv").open(encoding="utf-8") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    assert (rows["ZVS-02"]["verdict"], rows["ZVS-02"]["worst_margin"]) == ("not assessed", "")
+    assert (rows["ZVS-03"]["verdict"], rows["ZVS-03"]["worst_margin"]) == ("fail", "-2")
+    assert "margin -2.00 s" in rows["ZVS-03"]["reason"]
+
+
 def test_recovering_twice_changes_nothing(folder: RunFolder) -> None:
     folder.close()
     recover(folder.path)

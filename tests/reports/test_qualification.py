@@ -6,9 +6,11 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
@@ -22,7 +24,7 @@ from reports.build import report
 from reports.page import html as page_of
 from reports.qualification.content import content
 from reports.qualification.decision import Decision, decide
-from reports.qualification.efficiency import efficiency_points, parse_conditions
+from reports.qualification.efficiency import Point, efficiency_points, efficiency_svg, parse_conditions
 from reports.qualification.pdf import pdf
 from reports.qualification.redaction import Redactor
 from reports.run_data import Run, read_run
@@ -237,6 +239,25 @@ def test_a_language_without_texts_is_bad_input() -> None:
 def test_an_efficiency_map_needs_both_voltages(sample_run: SampleRun) -> None:
     assert parse_conditions("vg=350 V; vb=48.5 V; nominal") == {"vg": 350.0, "vb": 48.5}
     assert efficiency_points(read_run(sample_run()).measurements) == {}
+
+
+def test_the_efficiency_map_shows_every_point_as_sure_as_it_is() -> None:
+    points = [Point(43.61, 330.0, 0.91471, 0.0034), Point(50.0, 350.0, 0.92, None), Point(56.0, 350.0, 0.9225, 0.01)]
+    made = efficiency_svg({"CHARGE": points})
+    assert made is not None
+    words = [element.text for element in ElementTree.fromstring(made).iter() if element.tag.endswith("text")]
+    assert {"CHARGE", "0.9147", "0.92", "0.922", "43.61", "330.0", "battery voltage / V"} <= set(words)
+    assert efficiency_svg({"CHARGE": points[:2]}) is None
+
+
+def test_the_matrix_shows_a_measurement_only_where_it_gave_the_verdict(sample_run: SampleRun) -> None:
+    path = sample_run({"ZVS-03": "conditional pass"})
+    run = read_run(path)
+    changed = [replace(each, verdict="bench trouble") if each.id == "MOD-06" else each for each in run.verdicts]
+    matrix = next(each for each in document(replace(run, verdicts=changed))["sections"] if each["anchor"] == "matrix")
+    rows = {row[0]["text"]: [cell["text"] for cell in row] for row in matrix["blocks"][0]["rows"]}
+    assert rows["MOD-06"][4:] == ["–", "–", "–", "–", "bench trouble"]
+    assert rows["ZVS-03"][5] != "–"
 
 
 def test_each_kind_of_measurand_has_a_budget(sample_run: SampleRun) -> None:

@@ -191,7 +191,7 @@ def test_worst_margin_is_the_one_with_least_of_its_tolerance_left() -> None:
     by_id = {each.requirement.id: each for each in summarise(under_test.measurements, CATALOGUE)}
     assert by_id["CCA-01"].worst_margin == pytest.approx(0.005)
     assert by_id["CCA-01"].unit == "A"
-    assert by_id["COM-01"].worst_margin is None
+    assert by_id["COM-01"].worst_margin == 0.0
     row = by_id["CCA-01"].row()
     assert row["id"] == "CCA-01"
     assert row["class"] == "H"
