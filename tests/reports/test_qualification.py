@@ -117,7 +117,7 @@ def test_a_failed_requirement_is_named_with_its_measurement(sample_run: SampleRu
     assert (found.word, found.failed) == ("failed", ["ZVS-03"])
     page = plain(page_of(document(run)))
     assert "Not qualified" in page
-    assert "peak = 6.40 V, U = 0.1 V (k = 2, about 95 %), limit at most 4 V" in page
+    assert "peak = 6.40 V, U = 0.10 V (k = 2, about 95 %), limit at most 4 V" in page
 
 
 def test_a_pass_without_a_measurement_behind_it_does_not_count(sample_run: SampleRun) -> None:

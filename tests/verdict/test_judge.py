@@ -78,7 +78,7 @@ def test_failures_are_collected_and_told_at_the_end() -> None:
         under_test.raise_if_failed()
     first, second = str(caught.value).splitlines()
     assert first == (
-        "CCA-01 current_error = 0.1310 A, U = 0.004 A (k = 2, about 95 %), limits -0.125 ... 0.125 A"
+        "CCA-01 current_error = 0.1310 A, U = 0.0040 A (k = 2, about 95 %), limits -0.125 ... 0.125 A"
         " (hwConfig.gridCurrentAllowanceA), margin -0.0060 A, rule guarded, verdict fail (dig 1 A)"
     )
     assert second.startswith("COM-01 faults = 2, limit at most 0 (")
