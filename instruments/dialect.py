@@ -221,10 +221,12 @@ class Acquisition(Row):
 class MeterRows(Table):
     """What a meter needs. {range}, {aperture} (seconds) or {line_cycles} come from the bench file.
 
-    configure: sent before the first reading. read: one sample. acquisition: many, for meters with a memory.
+    configure: sent before the first reading. line_cycles: asks for the integration time that was really taken.
+    read: one sample. acquisition: many, for meters with a memory.
     """
 
     configure: Action
+    line_cycles: str | None = None
     read: Action
     acquisition: Acquisition | None = None
     default_range: str = "AUTO"

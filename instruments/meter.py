@@ -61,6 +61,7 @@ class DialectMeter(ScpiInstrument):
         self._rows: MeterRows = rows
         self._range = rows.default_range if measuring_range is None else write_number(measuring_range)
         self._aperture = rows.default_aperture if aperture is None else aperture
+        self._integration = self._aperture
         self._configured_for = NEVER
         self._last_end = float("-inf")
         self._buffered = buffered
@@ -76,6 +77,8 @@ class DialectMeter(ScpiInstrument):
         """Set function, range and aperture; done by itself before the first reading and after a lost link."""
         row = self._use(self._rows.configure, "configuration")
         self._send([self._with_words(command) for command in row.send])
+        if self._rows.line_cycles is not None:
+            self._integration = self._number(self._rows.line_cycles, "") / LINE_FREQUENCY
         self._configured_for = self._link.reopened
 
     def measure(self) -> Reading:
@@ -100,29 +103,33 @@ class DialectMeter(ScpiInstrument):
 
     def can_record(self, interval: float) -> bool:
         """Tell whether it may sample by itself every `interval` seconds, and does not do so yet."""
-        return self._buffered and self._recording is None and interval > self._aperture
+        if not self._buffered or self._recording is not None:
+            return False
+        with self._link.exclusive():
+            self._make_ready()
+        return self._integration < interval
 
     def record(self, interval: float) -> None:
         """Begin to sample by itself every `interval` seconds. `measure` goes on to answer, out of these samples.
 
-        Raises ValueError when the aperture does not fit the interval, InstrumentRefused when it is recording already.
+        Raises ValueError when its integration time does not fit, InstrumentRefused when it is recording already.
         """
         row = self._acquisition()
-        if interval <= self._aperture:
-            raise ValueError(
-                f"{self.name}: samples every {interval:g} s do not fit an aperture of {self._aperture:g} s."
-            )
         count = min(row.most, int(LONGEST_RECORDING / interval))
         with self._link.exclusive():
             if self._recording is not None:
                 raise InstrumentRefused(f"{self.name}: it is recording already.")
             self._make_ready()
+            if self._integration >= interval:
+                raise ValueError(
+                    f"{self.name}: {self._integration:g} s of integration do not fit every {interval:g} s."
+                )
             words = {"{interval}": write_number(interval), "{count}": str(count)}
             self._send([self._with_words(command, words) for command in row.set])
             taken = self._number(row.interval, "s")
             start = self._clock.now()
             self._send(row.start)
-            self._recording = Recording(self.name, start, self._clock.now(), taken, self._aperture, row.timebase)
+            self._recording = Recording(self.name, start, self._clock.now(), taken, self._integration, row.timebase)
 
     def fetch(self) -> list[Reading]:
         """Return the samples since `record` or the previous `fetch`, oldest first."""

@@ -18,7 +18,7 @@ from instruments.reading import Reading
 class Recording:
     """An acquisition that began between `start` and `armed`, bench time in seconds.
 
-    interval: seconds between two samples. aperture: what one integrates over, s. timebase: share by which the meter's
+    interval: seconds between two samples. aperture: its integration time, s. timebase: share by which the meter's
     clock may run wrong. taken: samples taken over so far.
     """
 

@@ -65,7 +65,8 @@ def test_a_meter_with_a_memory_samples_by_itself(scene: Scene) -> None:
     signal = capture.trace().signal("v")
     assert len(signal) == pytest.approx(1.0 / PERIOD, abs=2)
     assert np.diff(signal.time) == pytest.approx(PERIOD, rel=1e-3)
-    assert float(np.max(signal.half_width)) < 0.005
+    # 0.1 line cycles are taken as 0.2: 4 ms, and up to 2 ms from the command to the first sample
+    assert 0.002 < float(np.max(signal.half_width)) < 0.0035
 
 
 def test_somebody_else_gets_a_sample_of_his_own_time_meanwhile(scene: Scene) -> None:
