@@ -19,6 +19,8 @@ BEYOND = 0.02
 """How far, as a part of the threshold, the battery voltage goes beyond it."""
 STEP, PAUSE = 3.0, 0.3
 """V and seconds between two steps of the battery voltage."""
+CLEARINGS = 2
+"""How often an alarm is cleared that does not go."""
 PATIENCE = 3.0
 """Seconds for the warning to come, and to go."""
 
@@ -74,12 +76,19 @@ def _alarm_after(scene: Scene, shows: Callable[[str | None], bool]) -> tuple[str
 
 
 def _clears(scene: Scene, alarm: str) -> bool:
-    """Tell whether the alarm goes when it is cleared, and a tripped unit stays in Stop then."""
-    try:
-        scene.converter.clear_alarm()
-    except DriverError:
-        return False
-    text, mode = _alarm_after(scene, lambda seen: seen == NO_ALARM)
+    """Tell whether the alarm goes when it is cleared, and a tripped unit stays in Stop then.
+
+    It is cleared again if it is still there: a unit may have warned anew meanwhile, for a reason of its own.
+    """
+    text, mode = alarm, ""
+    for _ in range(CLEARINGS):
+        try:
+            scene.converter.clear_alarm()
+        except DriverError:
+            return False
+        text, mode = _alarm_after(scene, lambda seen: seen == NO_ALARM)
+        if text == NO_ALARM:
+            break
     return text == NO_ALARM and (alarm != HEAVY_ALARM or mode == Mode.STOP.value)
 
 
