@@ -15,7 +15,9 @@ from hil.bench.opening import Opening, open_bench
 from hil.capture import Capture, sampling
 from hil.clock import RealClock
 from instruments.audit import AuditEvent
-from instruments.errors import TransportLost
+from instruments.errors import BadAnswer, TransportLost
+from instruments.meter import DialectMeter
+from instruments.opening import open_instrument
 from instruments.reading import Reading
 
 BENCH_FILE = Path(__file__).parents[2] / "benches" / "virtual.toml"
@@ -97,6 +99,21 @@ def test_slow_captures_poll(scene: Scene) -> None:
         pass
     assert scene.said().count("READ?") == 4
     assert len(capture.trace().readings) == 4
+
+
+def test_whoever_proves_the_bench_safe_gets_a_reading_although_a_dead_run_left_the_meter_sampling(
+    scene: Scene,
+) -> None:
+    address = scene.bench.instruments["grid_voltmeter"]._link.resource  # type: ignore[attr-defined]
+    scene.bench.instruments["grid_voltmeter"].record(PERIOD)  # type: ignore[attr-defined]
+    other = open_instrument("witness", "meter", "keysight-34460", address, scene.bench.clock, measuring_range=1000.0)
+    try:
+        assert isinstance(other, DialectMeter)
+        assert other.measure().value == pytest.approx(0.0, abs=0.1)
+    finally:
+        other.close()
+        with pytest.raises(BadAnswer, match="fewer than that"):
+            scene.bench.instruments["grid_voltmeter"].end_recording()  # type: ignore[attr-defined]
 
 
 class LosingMeter:
