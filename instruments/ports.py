@@ -227,12 +227,23 @@ def open_port(resource: str, *, backend: str, open_timeout: float, baud: int) ->
     except OSError:
         raise
     except Exception as problem:  # pyvisa-py raises plain Exception, VISA and RPC errors from here
-        raise OSError(str(problem)) from problem
+        said = " ".join(str(problem).split())
+        raise OSError(_usb_trouble(said) if resource.upper().startswith("USB") else said) from problem
     try:
         return _wrap(opened, baud)
     except OSError:
         opened.close()
         raise
+
+
+def _usb_trouble(said: str) -> str:
+    """Return what is in the way of a USB device, by what pyvisa-py said; without permission it finds none."""
+    if "PyUSB" in said or "libusb" in said:
+        return "USB needs more packages: pip install 'apis-hil[usb]'"
+    return (
+        f"{said.rstrip('.')}: lsusb shows whether it is there, with which vendor, product and serial number; without a "
+        "udev rule this user may not open it (docs/first-bench.md, Instruments on USB)"
+    )
 
 
 def _wrap(opened: Any, baud: int) -> Port:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pyvisa
 from pyvisa import constants
 from pyvisa.errors import VisaIOError
 
-from instruments.errors import NoAnswer, TransportLost
+from instruments.errors import CannotConnect, NoAnswer, TransportLost
 from instruments.timing import WallTime
 from instruments.transport import Transport
 
@@ -82,6 +83,33 @@ def test_no_answer_then_a_fresh_session(sessions: list[UsbSession]) -> None:
         link.query("SLOW?")
     assert link.query("ECHO? 1").text == "1"
     assert (len(sessions), sessions[0].closed) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Please install PyUSB to use this resource type.\nNo module named 'usb'", r"pip install 'apis-hil\[usb\]'"),
+        ("PyUSB does not seem to be properly installed.\nPlease refer", r"pip install 'apis-hil\[usb\]'"),
+        ("No device found.", "No device found: lsusb shows whether it is there.*udev rule"),
+        ("failed to set configuration\n [Errno 13] Access denied", "Access denied.*udev rule"),
+    ],
+)
+def test_what_is_in_the_way_of_a_device(monkeypatch: pytest.MonkeyPatch, said: str, sentence: str) -> None:
+    class Manager:
+        def __init__(self, backend: str) -> None: ...
+
+        def open_resource(self, resource: str, **options: Any) -> None:
+            raise ValueError(said)
+
+    monkeypatch.setattr(pyvisa, "ResourceManager", Manager)
+    with pytest.raises(CannotConnect, match=sentence):
+        open_link()
+
+
+def test_a_device_that_is_not_there_with_and_without_the_extra() -> None:
+    known = importlib.util.find_spec("usb") is not None and importlib.util.find_spec("libusb_package") is not None
+    with pytest.raises(CannotConnect, match="No device found" if known else "apis-hil"):
+        open_link()
 
 
 def test_unplugged(sessions: list[UsbSession]) -> None:
