@@ -6,6 +6,7 @@ Signs follow the client: current is positive into the battery (charging).
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from hil.battery.following import Follower
 from hil.battery.log import BatteryMode, BatterySample, SampleLog
@@ -16,6 +17,9 @@ from hil.battery.terminals import TerminalReadings, Terminals
 from hil.battery.watch import EmulatorReport, LoopWatch
 from hil.clock import Clock, Ticker
 from hil.errors import BENCH_TROUBLE, BenchTrouble
+
+GENTLE_CURRENT, GENTLE_TIMEOUT = 2.0, 2.0
+"""A behind which the battery comes up, enough for input capacitors, and s in which it must have half of its voltage."""
 
 
 class BatteryEmulator:
@@ -69,13 +73,15 @@ class BatteryEmulator:
     def start(self) -> None:
         """Bring the battery up and keep it up: limits and set-points, sink ready, source on, voltage verified.
 
-        Raises BadInput before anything is energised, BenchTrouble when the voltage does not come; then it is off.
+        With little current at first, in case that the terminals are reversed or shorted. Raises BadInput before
+        anything is energised, BenchTrouble when the voltage does not come; then it is off.
         """
         if self._ticker is not None:
             raise BenchTrouble(f"The battery emulator on {self._terminals.names} is running already: stop it first.")
         self._follower.settle()
         try:
-            self._connect()
+            self._connect(GENTLE_CURRENT)
+            self._require_terminals()
             if self._given is not None:
                 self.replay(self._given)
             self._ticker = self._clock.every(self._settings.period, self._tick, "battery emulator")
@@ -130,7 +136,7 @@ class BatteryEmulator:
 
     def close_contactor(self) -> None:
         """Give the battery back and wait for its voltage. Raises BenchTrouble when it does not come."""
-        self._connect()
+        self._connect(inf)
         self.wait_settled()
 
     def set_soc(self, soc: float) -> None:
@@ -170,12 +176,13 @@ class BatteryEmulator:
                 f"{seen}. Check sense lines, current limits and what else holds these terminals."
             )
 
-    def _connect(self) -> None:
+    def _connect(self, most: float) -> None:
+        """Switch on, with at most so many amperes until the limits follow the model."""
         with self._lock:
             self._watch.excuse()
             self._cut_off = None
             try:
-                self._follower.prepare()
+                self._follower.prepare(most)
                 self._terminals.connect()
                 self._closed = True
             except BaseException:
@@ -183,6 +190,24 @@ class BatteryEmulator:
                 raise
             finally:
                 self._watch.excuse()
+
+    def _require_terminals(self) -> None:
+        """Raise BenchTrouble unless the terminals have half of their voltage soon, behind `GENTLE_CURRENT`."""
+        wanted = 0.5 * self._follower.told(0.0)
+        seen: list[TerminalReadings] = []
+
+        def rises() -> bool:
+            with self._lock:
+                seen.append(self._terminals.measure())
+            return seen[-1].voltage.value >= wanted
+
+        if not self._clock.wait_until(rises, GENTLE_TIMEOUT, self._settings.period):
+            voltage, current = seen[-1].voltage.value, -seen[-1].current.value
+            raise BenchTrouble(
+                f"The battery terminals on {self._terminals.names} show {voltage:.2f} V and {current:.2f} A instead of "
+                f"{2.0 * wanted:.2f} V. {self._terminals.diagnose() or 'It is on'}. Reversed or loose leads or "
+                "sense leads, or a short circuit: 'hil check' looks into it with little current."
+            )
 
     def _tick(self) -> None:
         try:

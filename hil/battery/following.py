@@ -48,11 +48,12 @@ class Follower:
             self._made = 0.0
             self._require_stable()
 
-    def prepare(self) -> None:
-        """Program set-points and limits for a battery at rest. Switches nothing on."""
+    def prepare(self, most: float) -> None:
+        """Program set-points and limits for a battery at rest, limits of `most` A at most. Switches nothing on."""
         self._last = None
         self._told = self._model.source_voltage if self.override is None else self.override
-        self._terminals.prepare(self._told, *self._model.current_limits())
+        charge, discharge = self._model.current_limits()
+        self._terminals.prepare(self._told, min(most, charge), min(most, discharge))
 
     def advance(self, current: float, time: float) -> None:
         """Let the model live until `time` with the mean of the last two currents."""

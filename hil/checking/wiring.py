@@ -7,6 +7,7 @@ terminals get a few volts while the converter stays in Stop. Whoever calls this 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from hil.bench.bench import Bench
 from hil.bench.file import Role
@@ -14,7 +15,8 @@ from hil.checking import links
 from hil.checking.finding import Finding, note, ok, problem
 from hil.converter import DriverError
 from hil.converter.values import Battery, ConverterData
-from hil.errors import BadInput
+from hil.errors import BadInput, Unverified
+from instruments.errors import NotProvided
 from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Supply
 
 BATTERY_AMPERES = 2.0
@@ -27,6 +29,8 @@ SHARE_OF_TOUCH_SAFE = 0.95
 COMES_UP = 5.0
 """Seconds in which a terminal must reach its voltage, or be emptied."""
 LOOK = 0.1
+TRIP_SHARE, TRIP_VOLTS = 1.05, 1.0
+"""Over-voltage trip above the voltage brought up: a source whose sense leads are off goes as high as it can."""
 EMPTY = 5.0
 """V: below this a terminal counts as emptied."""
 ZERO_CURRENT = 0.1
@@ -63,13 +67,7 @@ def _battery(bench: Bench) -> Iterator[Finding]:
         yield note("battery", "wiring", "No battery source, so neither side of the converter can be shown.")
         return
     if not _bring_up(bench, source, volts, BATTERY_AMPERES):
-        shown = source.measure()
-        yield problem(
-            source.name,
-            "battery wiring",
-            f"Told {volts:.1f} V and {BATTERY_AMPERES:g} A it shows {shown.voltage.value:.1f} V and "
-            f"{shown.current.value:.2f} A. Reversed, shorted, or something else loads these terminals.",
-        )
+        yield _did_not_come(source, "battery wiring", volts, BATTERY_AMPERES)
         return
     seen = _driver_answers(bench)
     if seen is None:
@@ -98,13 +96,7 @@ def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
         return
     volts = min(GRID_VOLTS, SHARE_OF_TOUCH_SAFE * bench.files.bench.limits.touch_safe_v)
     if not _bring_up(bench, source, volts, GRID_AMPERES):
-        shown = source.measure()
-        yield problem(
-            source.name,
-            "grid wiring",
-            f"Told {volts:g} V and {GRID_AMPERES:g} A it shows {shown.voltage.value:.1f} V and "
-            f"{shown.current.value:.2f} A. Reversed, shorted, or something else loads the grid side.",
-        )
+        yield _did_not_come(source, "grid wiring", volts, GRID_AMPERES)
         return
     bench.clock.sleep(1.0)
     told = source.measure().voltage.value
@@ -115,21 +107,21 @@ def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
     if ammeter is not None:
         yield _no_current(ammeter.name, ammeter.measure().value)
     source.switch(False)
-    yield from _sink(bench)
+    yield from _sink(bench, source)
 
 
-def _sink(bench: Bench) -> Iterator[Finding]:
+def _sink(bench: Bench, source: Supply) -> Iterator[Finding]:
     sink = bench.filling(Role.GRID_SINK)
     if not isinstance(sink, Load):
         return
     sink.set_load(LoadMode.CURRENT, GRID_AMPERES)
     sink.switch(True)
-    emptied = bench.clock.wait_until(lambda: bench.grid.voltage().value < EMPTY, COMES_UP, LOOK)
+    emptied = bench.clock.wait_until(lambda: _seen(bench, source) < EMPTY, COMES_UP, LOOK)
     sink.switch(False)
     if emptied:
         yield ok(sink.name, "grid wiring", "It empties the grid side when told to.")
     else:
-        left = bench.grid.voltage().value
+        left = _seen(bench, source)
         yield problem(sink.name, "grid wiring", f"Told to draw, it leaves {left:.1f} V on the grid side. Is it wired?")
 
 
@@ -189,20 +181,46 @@ def _meter(bench: Bench, role: Role) -> Meter | None:
 
 
 def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> bool:
-    """Switch `source` on with little current behind it; tell whether its voltage came."""
+    """Switch `source` on with little current behind it, unless its terminals are fed already; tell whether it came."""
+    near = AGREEMENT_SHARE * volts + AGREEMENT_VOLTS
+    if _seen(bench, source) > volts + near:
+        return False
     source.set_current_limit(amperes)
     if isinstance(source, BidirectionalSupply):
         source.set_sink_current_limit(amperes)
     source.set_voltage(volts)
+    trip = _trip_level(volts, bench.files.bench.limits.touch_safe_v)
+    with suppress(NotProvided, Unverified):  # the envelope and the supervisor remain
+        source.set_overvoltage_protection(trip)
     source.switch(True)
-    near = AGREEMENT_SHARE * volts + AGREEMENT_VOLTS
+    return bench.clock.wait_until(lambda: abs(_seen(bench, source) - volts) <= near, COMES_UP, LOOK)
+
+
+def _seen(bench: Bench, source: Supply) -> float:
+    """Return the voltage in V at a source's terminals: by itself, or by the voltmeter where a person operates it."""
     by_hand = source.name in bench.files.bench.hands
+    return (bench.grid.voltage() if by_hand else source.measure().voltage).value
 
-    def came() -> bool:
-        seen = bench.grid.voltage() if by_hand else source.measure().voltage
-        return abs(seen.value - volts) <= near
 
-    return bench.clock.wait_until(came, COMES_UP, LOOK)
+def _did_not_come(source: Supply, topic: str, volts: float, amperes: float) -> Finding:
+    """Say why the voltage may not have come, by what the source shows."""
+    shown = source.measure()
+    told = f"Told {volts:.1f} V and {amperes:g} A it shows {shown.voltage.value:.1f} V and {shown.current.value:.2f} A"
+    if shown.voltage.value > volts:
+        why = "Something else feeds these terminals: is it wired to the other side?"
+    elif not source.is_on():
+        why = (
+            "It has switched itself off. Are its sense leads connected, and plus to plus? Without them a supply gives "
+            "all it has until its over-voltage protection trips."
+        )
+    else:
+        why = "Reversed (plus to minus), shorted, or loaded by something else: a load with reversed leads does that."
+    return problem(source.name, topic, f"{told}. {why}")
+
+
+def _trip_level(volts: float, touch_safe: float) -> float:
+    """Return the over-voltage trip in V for a terminal that is brought up to `volts` to be touched."""
+    return min(touch_safe, TRIP_SHARE * volts + TRIP_VOLTS)
 
 
 def _driver_answers(bench: Bench) -> ConverterData | None:

@@ -19,8 +19,8 @@ from hil.virtual.plant import PlantParameters
 class VirtualInstrument(BaseModel):
     """One virtual instrument: what it pretends to be, and what it is wired to.
 
-    stage: a power stage of the plant. probe: a quantity of the plant, for meters. port: a TCP socket, or a serial port
-    on a pseudo-terminal.
+    stage: a power stage of the plant. probe: a quantity of the plant, for meters. leads: how a meter's are connected;
+    with an open one it shows nothing. port: a TCP socket, or a serial port on a pseudo-terminal.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,6 +28,7 @@ class VirtualInstrument(BaseModel):
     personality: str
     stage: str | None = None
     probe: str | None = None
+    leads: Literal["right", "reversed", "open"] = "right"
     port: Literal["socket", "serial"] = "socket"
     settings: InstrumentSettings = InstrumentSettings()
 
@@ -84,8 +85,11 @@ def _require_fitted(entries: Iterable[defects.Deviation], table: dict[str, Any])
     for entry in entries:
         for path in entry.set:
             root, name, *_ = path.split(".")
+            stage = path.removeprefix("plant.stages.").split(".")[0] if path.startswith("plant.stages.") else None
             if root == "instruments" and name not in table["instruments"]:
                 raise ValueError(f"{entry.name} concerns the instrument '{name}', which this bench does not have.")
+            if stage is not None and stage not in table["plant"]["stages"]:
+                raise ValueError(f"{entry.name} concerns the instrument '{stage}', which this bench does not have.")
             if entry.needs_peer and "peer" not in table:
                 raise ValueError(
                     f"{entry.name} concerns a second unit, which this bench does not have ([virtual.peer])."

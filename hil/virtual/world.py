@@ -17,6 +17,9 @@ from hil.virtual.recording import TruthRecord
 from hil.virtual.timekeeping import Timekeeping
 from hil.virtual.wires import pty, tcp
 
+LEADS = {"right": 1.0, "reversed": -1.0, "open": 0.0}
+"""What a meter sees of its probe, by how its leads are connected."""
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -145,11 +148,11 @@ class World:
             self.environment,
             entry.personality,
             stage,
-            None if entry.probe is None else self._probe(entry.probe),
+            None if entry.probe is None else self._probe(entry.probe, LEADS[entry.leads]),
             entry.settings,
             random.Random(f"{name} {self.parameters.seed}"),
             self.bring_up_to_date,
         )
 
-    def _probe(self, name: str) -> Callable[[], float]:
-        return lambda: self.plant.probe(name)
+    def _probe(self, name: str, sign: float) -> Callable[[], float]:
+        return lambda: sign * self.plant.probe(name)

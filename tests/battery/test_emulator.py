@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hil.battery import BatteryEmulator, BatteryMode, BatterySample, PackSettings, Profile, ProfileKind
+from hil.battery.emulator import GENTLE_CURRENT
 from hil.errors import BadInput, BenchTrouble
 from instruments.errors import BadAnswer, InstrumentRefused, ProtectionTripped, TransportLost
 from tests.battery.conftest import Start
@@ -291,10 +292,21 @@ def test_an_output_that_refuses_to_switch_on_leaves_it_off(
 
 def test_a_voltage_that_does_not_come_switches_off(make_one: Start, node: Node, supply: PretendedBidirectional) -> None:
     emulator = make_one(PackSettings(discharge_limit=5))
-    node.converter = lambda voltage: -20.0 if voltage > 10 else 0.0
+    node.converter = lambda voltage: -20.0 if voltage > 40 else 0.0
     with pytest.raises(BenchTrouble, match=r"did not settle within 5 s.*instead of 5"):
         emulator.start()
     assert not supply.on
+
+
+def test_terminals_that_are_reversed_or_shorted_get_little_current(
+    make_one: Start, node: Node, supply: PretendedBidirectional
+) -> None:
+    emulator = make_one(PackSettings(discharge_limit=50))
+    node.converter = lambda voltage: -60.0 if voltage > 0.8 else 0.0
+    with pytest.raises(BenchTrouble, match=r"show 0\.\d+ V and .* instead of 5.* It is on. Reversed or loose leads"):
+        emulator.start()
+    assert not supply.on
+    assert max(value for _, command, value in node.journal if command == "set_current_limit") == GENTLE_CURRENT
 
 
 def test_a_loop_that_falls_behind_is_trouble(
@@ -341,7 +353,7 @@ def test_report_tells_periods_and_traffic(make_one: Start, clock: SimulatedClock
     assert report.mean_period == pytest.approx(0.05)
     assert report.jitter == pytest.approx(0.0, abs=1e-6)
     assert report.longest_turn == pytest.approx(0.002)
-    assert report.writes == 3
+    assert report.writes == 5, "voltage and both limits, gentle at first"
 
 
 def test_figures_are_kept_when_the_last_turn_ends_in_trouble(

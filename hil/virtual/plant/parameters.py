@@ -53,6 +53,20 @@ class NodeParameters(Strict):
     """Voltage at the start, V."""
 
 
+class Wiring(Enum):
+    """How an instrument is wired to its node.
+
+    Reversed leads: what sources drives its current through the diodes at the node's far end, which it cannot lift; a
+    load's own diodes hold the node down. Sense leads that are open or reversed: a source finds no voltage, whatever it
+    gives, and gives all it has.
+    """
+
+    RIGHT = "right"
+    REVERSED = "reversed"
+    SENSE_OPEN = "sense open"
+    SENSE_REVERSED = "sense reversed"
+
+
 class StageParameters(Strict):
     """The power stage of one instrument."""
 
@@ -76,6 +90,8 @@ class StageParameters(Strict):
     """Fastest change of its voltage reference, V/s."""
     protection_delay: float = Field(ge=0)
     """Time a threshold must be exceeded before it trips, s."""
+    wiring: Wiring = Wiring.RIGHT
+    """How its leads are connected."""
 
 
 class ForeignParameters(Strict):

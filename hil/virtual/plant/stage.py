@@ -6,12 +6,16 @@ from collections.abc import Callable
 from math import inf
 
 from hil.virtual.plant.node import Element, Node
-from hil.virtual.plant.parameters import StageKind, StageParameters
+from hil.virtual.plant.parameters import StageKind, StageParameters, Wiring
 
 _LEAST_VOLTAGE = 0.1
 _LEAST_RESISTANCE = 1e-3
 _SETTLED = 1e-9
 _RENEW = 1e-6
+_DIODE = 0.8
+"""V, forward voltage of whatever conducts when leads are reversed."""
+_HEADROOM = 1.05
+"""Multiple of its rated voltage to which a source goes that finds no voltage on its sense leads."""
 
 
 class PowerStage:
@@ -142,13 +146,26 @@ class PowerStage:
     # --- what it shows
 
     @property
+    def sensed(self) -> float:
+        """Return the voltage that its own meter and its regulator see, V."""
+        wiring = self.parameters.wiring
+        return {Wiring.SENSE_OPEN: 0.0, Wiring.SENSE_REVERSED: -self.voltage}.get(wiring, self.voltage)
+
+    @property
     def voltage(self) -> float:
         """Return the voltage at the terminals, V."""
+        if self._is_reversed:
+            resistance = self.parameters.cable_resistance
+            if self._sources:
+                return _DIODE + resistance * self._astray if self._astray else 0.0
+            return -_DIODE if self.element.current else 0.0
         return self.node.voltage + self.element.current * self.parameters.cable_resistance
 
     @property
     def current(self) -> float:
         """Return the current out of the terminals, A."""
+        if self._is_reversed:
+            return self._astray if self._sources else -self.element.current
         element, node = self.element, self.node
         return element.current - self._bleeder * node.voltage - element.capacitance * node.slope
 
@@ -175,6 +192,8 @@ class PowerStage:
         """Return what it holds constant now: "OFF", "CV", "CC", "CP" or "CR"."""
         if not self.on:
             return "OFF"
+        if self._is_reversed:
+            return "CC"
         element, voltage = self.element, self.node.voltage
         high, low = voltage < element.saturates_below, voltage > element.saturates_above
         if self.parameters.kind is StageKind.LOAD:
@@ -192,14 +211,14 @@ class PowerStage:
 
     def prepare(self, step: float) -> None:
         """Move the reference and renew what depends on the voltage, for the coming `step` seconds."""
-        distance = self._voltage - self._reference
+        distance = self._aim - self._reference
         if distance == 0.0:
             if abs(self.node.voltage - self._shaped_at) > _RENEW * self._shaped_at:
                 self._shape()
             return
         reach = self._slew * step
         if abs(distance) <= max(reach, _SETTLED):
-            self._reference = self._voltage
+            self._reference = self._aim
         else:
             self._reference += reach if distance > 0.0 else -reach
         self._shape()
@@ -212,11 +231,31 @@ class PowerStage:
         low = self._undervoltage
         too_high = voltage > self._overvoltage
         too_much = current > self._overcurrent or -current > self._overcurrent
-        too_low = low is not None and voltage < low and self.on and self._reference == self._voltage
+        too_low = low is not None and voltage < low and self.on and self._reference == self._aim
         if too_high or too_much or too_low or self._beyond:
             self._watch("OVP", too_high, step)
             self._watch("OCP", too_much, step)
             self._watch("UVP", too_low, step)
+
+    @property
+    def _is_reversed(self) -> bool:
+        return self.parameters.wiring is Wiring.REVERSED
+
+    @property
+    def _sources(self) -> bool:
+        return self.parameters.kind is not StageKind.LOAD
+
+    @property
+    def _astray(self) -> float:
+        """Return the current in A that a source with reversed leads drives through the diodes at the far end."""
+        beyond = (self._voltage - _DIODE) / self.parameters.cable_resistance
+        return max(0.0, min(self._source_limit, beyond)) if self.on else 0.0
+
+    @property
+    def _aim(self) -> float:
+        """Return the voltage in V to which it goes."""
+        blind = self.parameters.wiring in (Wiring.SENSE_OPEN, Wiring.SENSE_REVERSED)
+        return _HEADROOM * self.parameters.rated_voltage if blind and self.on and self._voltage else self._voltage
 
     def _watch(self, name: str, beyond: bool, step: float) -> None:
         if not beyond:
@@ -235,7 +274,9 @@ class PowerStage:
         """Set the line on the node from the present settings."""
         self.changing = self.slewing = False
         self._shaped_at = self.node.voltage
-        if not self.on:
+        if self._is_reversed and not self._sources:
+            self.element.shape(1.0 / self.parameters.cable_resistance, _DIODE, -self.parameters.rated_current, 0.0)
+        elif not self.on or self._is_reversed:
             self.element.carry(0.0)
         elif self.parameters.kind is StageKind.LOAD:
             self._shape_load()
@@ -247,7 +288,7 @@ class PowerStage:
         high, low = self._source_limit, self._sink_limit
         strong, weak = self._source_power / terminal, self._sink_power / terminal
         self._limited_by_power = (strong < high, weak < low)
-        self.slewing = self._reference != self._voltage
+        self.slewing = self._reference != self._aim
         self.changing = self.slewing or strong < 2.0 * high or weak < 2.0 * low
         conductance = 1.0 / (self.parameters.cable_resistance + self._resistance)
         self.element.shape(conductance, self._reference, -min(low, weak), min(high, strong))

@@ -79,6 +79,10 @@ class FakeStage:
         self.tripped = self.tripped | {reason}
 
     @property
+    def sensed(self) -> float:
+        return self.voltage
+
+    @property
     def voltage(self) -> float:
         if self.source_voltage is not None:
             return self.source_voltage

@@ -239,7 +239,7 @@ class PowerCore(Core):
     def _take_sample(self) -> tuple[float, float]:
         self.bring_up_to_date()
         settings = self.settings
-        voltage = measured(self.stage.voltage, settings.voltage_accuracy, self.rng)
+        voltage = measured(self.stage.sensed, settings.voltage_accuracy, self.rng)
         return voltage, measured(self._sign * self.stage.current, settings.current_accuracy, self.rng)
 
     def reading(self, quantity: str) -> float:

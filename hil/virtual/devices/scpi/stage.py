@@ -52,8 +52,8 @@ class PowerStage(Protocol):
         """Return whether it is switched on."""
 
     @property
-    def voltage(self) -> float:
-        """Return the terminal voltage."""
+    def sensed(self) -> float:
+        """Return the voltage that its own meter sees: that of the terminals, if the sense leads are right."""
 
     @property
     def current(self) -> float:

@@ -1,0 +1,107 @@
+"""Wires that are exchanged or off: `hil check` names each at touch-safe voltage, and a run ends as bench trouble."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hil.bench import files, opening
+from hil.bench.bench import Bench
+from hil.bench.files import Files
+from hil.bench.opening import Opening, open_bench
+from hil.bench.virtual_process import VirtualOptions
+from hil.checking import Grade, check, check_bench
+from hil.running.planning import Plan
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = datetime.date(2026, 1, 1)
+PLAN = Plan({}, {}, 5.0, 58.0, 20.0, 1000.0, 100.0)
+VOLTAGES = ["battery_voltage", "grid_voltage", "battery.voltage", "grid_source.voltage", "grid_load.voltage"]
+CAUSES = {
+    "battery-leads-reversed": ("battery", "shows 0.8 V and 2.0", "Reversed"),
+    "battery-sense-open": ("battery", "switched itself off", "sense leads"),
+    "battery-sense-reversed": ("battery", "switched itself off", "sense leads"),
+    "grid-source-leads-reversed": ("grid_source", "shows 0.8 V and 0.5", "Reversed"),
+    "grid-load-leads-reversed": ("grid_source", "shows 0.9 V and 0.5", "a load with reversed leads"),
+    "grid-source-on-battery": ("grid_source", "shows 52.0 V", "wired to the other side"),
+    "grid-voltmeter-leads-reversed": ("grid_voltmeter", "the meter shows -24.0", "reversed"),
+    "grid-voltmeter-lead-off": ("grid_voltmeter", "the meter shows 0.0", "not connected"),
+    "grid-voltmeter-on-battery": ("grid_voltmeter", "the meter shows 52.0", "another terminal"),
+}
+
+
+@pytest.fixture(name="read", scope="module")
+def _read() -> Files:
+    return files.read(ROOT / "benches/virtual.toml")
+
+
+class Truth:
+    """The highest voltage anywhere on the virtual bench while a bench was open."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
+        monkeypatch.setenv("APIS_HIL_STATE", str(state))
+        monkeypatch.setattr(opening, "reach", self._reach)
+        monkeypatch.setattr(check, "open_bench", self._open)
+        self.highest = 0.0
+        self._port = 0
+
+    def _reach(self, *arguments: Any) -> Any:
+        process = opening.VirtualBenchProcess(*arguments)
+        self._port = int(process.addresses["time"])
+        return process
+
+    @contextmanager
+    def _open(self, read: Files, how: Opening) -> Iterator[Bench]:
+        with open_bench(read, how) as bench, socket.create_connection(("127.0.0.1", self._port)) as wire:
+            lines = wire.makefile("rb")
+
+            def ask(request: dict[str, Any]) -> dict[str, Any]:
+                wire.sendall(json.dumps(request).encode() + b"\n")
+                answer: dict[str, Any] = json.loads(lines.readline())
+                return answer
+
+            ask({"record": VOLTAGES})
+            yield bench
+            recorded = ask({"recorded": True})["recorded"]
+            self.highest = max(abs(volts) for name in VOLTAGES for volts in recorded[name])
+
+
+@pytest.mark.parametrize("wire", CAUSES)
+def test_a_check_names_the_wire_and_touches_nothing_dangerous(
+    wire: str, read: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    truth = Truth(monkeypatch, tmp_path)
+    found = [each for each in check_bench(read, PLAN, VirtualOptions((wire,)), TODAY) if each.grade is Grade.PROBLEM]
+    part, shown, cause = CAUSES[wire]
+    assert [each.part for each in found] == [part]
+    assert shown in found[0].sentence
+    assert cause in found[0].sentence
+    assert 20.0 < truth.highest < read.bench.limits.touch_safe_v or wire == "battery-leads-reversed"
+
+
+@pytest.mark.parametrize(
+    ("wire", "requirement", "sentence"),
+    [
+        ("battery-leads-reversed", "COM-04", "show 0.81 V and 2.00 A"),
+        ("grid-voltmeter-leads-reversed", "COM-04", "to be held at 350 V, but -3"),
+        ("grid-ammeter-leads-reversed", "COM-08", "'grid_ammeter' measures -1.0"),
+    ],
+)
+def test_a_run_ends_as_bench_trouble(wire: str, requirement: str, sentence: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hil.cli.main", "run", f"--defect={wire}", "-m", requirement, "--profile=smoke"]
+    command += ["--no-reports", f"--runs={tmp_path}"]
+    environment = {**os.environ, "APIS_HIL_STATE": str(tmp_path / "state"), "COLUMNS": "400"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stdout
+    assert f"{requirement} bench trouble:" in done.stdout
+    assert sentence in done.stdout
