@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from instruments.audit import Audit
 from instruments.bidirectional import DialectBidirectionalSupply
@@ -12,7 +13,7 @@ from instruments.envelope import CrossRule, Envelope
 from instruments.errors import CannotConnect, InstrumentError
 from instruments.limits import Limits
 from instruments.load import DialectLoad
-from instruments.manual import PersonLink
+from instruments.manual import DIALECT, PersonLink
 from instruments.meter import DialectMeter
 from instruments.scpi_instrument import Link, ScpiInstrument
 from instruments.supply import DialectSupply
@@ -26,6 +27,28 @@ POWERED: dict[str, type[DialectSupply] | type[DialectLoad]] = {
 }
 
 OpenedInstrument = DialectSupply | DialectBidirectionalSupply | DialectLoad | DialectMeter
+
+
+@dataclass(frozen=True)
+class Linking:
+    """How to reach an instrument. Times in s: to an answer, to open. backend: pyvisa's. baud: None, the dialect's."""
+
+    timeout: float = 2.0
+    open_timeout: float = 2.0
+    backend: str = "@py"
+    baud: int | None = None
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What a meter is wired for, see `instruments.meter`."""
+
+    unit: str = "V"
+    scale: float = 1.0
+    shunt: float | None = None
+    measuring_range: float | None = None
+    aperture: float | None = None
+    buffered: bool = False
 
 
 def open_instrument(
@@ -42,61 +65,30 @@ def open_instrument(
     ask: Callable[[str], str] | None = None,
     rule: CrossRule | None = None,
     channel: int = 1,
-    timeout: float = 2.0,
-    open_timeout: float = 2.0,
-    backend: str = "@py",
-    baud: int | None = None,
-    unit: str = "V",
-    scale: float = 1.0,
-    shunt: float | None = None,
-    measuring_range: float | None = None,
-    aperture: float | None = None,
-    buffered: bool = False,
+    linking: Linking = Linking(),
+    measuring: Measuring = Measuring(),
 ) -> OpenedInstrument:
     """Open one instrument and check who it is. Sends *IDN? and nothing else.
 
     dialect: its name, or the path of a lab's own .toml file. resource: VISA resource string, or a host name
     alone for a socket on the dialect's own port. limits: needed for all kinds but meters. expected_idn: text
     that the answer to *IDN? must contain, from the bench file. ask: for the dialect "manual": shows a person a
-    sentence and returns the answer. rule: rules across instruments, see `instruments.envelope`.
-    unit, scale, shunt, measuring_range, aperture, buffered: meters only, see `instruments.meter`.
+    sentence and returns the answer. rule: rules across instruments, see `instruments.envelope`. measuring: of meters.
 
     Raises ValueError for a wrong dialect or option, CannotConnect when the wrong instrument or none answers.
     """
     table = load_dialect(dialect, kind, channel)
     envelope = _envelope(name, kind, limits, table, rule)
     link: Link
-    if dialect == "manual":
+    if dialect == DIALECT:
         link = PersonLink(name, _somebody(name, ask), clock, audit=audit, envelope=envelope)
     else:
-        link = Transport(
-            name,
-            _full_resource(name, resource, table),
-            clock,
-            pacing=table.wire.pacing(),
-            timeout=timeout,
-            open_timeout=open_timeout,
-            audit=audit,
-            envelope=envelope,
-            backend=backend,
-            baud=baud or table.wire.baud,
-        )
+        link = _wired(name, _full_resource(name, resource, table), clock, table, linking, audit, envelope)
     try:
         instrument: OpenedInstrument
         if kind == "meter":
-            instrument = DialectMeter(
-                name,
-                table,
-                link,
-                clock,
-                allow_unverified=allow_unverified,
-                unit=unit,
-                scale=scale,
-                shunt=shunt,
-                measuring_range=measuring_range,
-                aperture=aperture,
-                buffered=buffered,
-            )
+            options = vars(measuring)
+            instrument = DialectMeter(name, table, link, clock, allow_unverified=allow_unverified, **options)
         else:
             instrument = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)
         _check_identity(instrument, table, resource, expected_idn)
@@ -104,6 +96,30 @@ def open_instrument(
         link.close()
         raise
     return instrument
+
+
+def _wired(
+    name: str,
+    resource: str,
+    clock: Timekeeper,
+    table: Dialect,
+    linking: Linking,
+    audit: Audit | None,
+    envelope: Callable[[str], None] | None,
+) -> Transport:
+    """Return the open link to an instrument with an interface."""
+    return Transport(
+        name,
+        resource,
+        clock,
+        pacing=table.wire.pacing(),
+        timeout=linking.timeout,
+        open_timeout=linking.open_timeout,
+        audit=audit,
+        envelope=envelope,
+        backend=linking.backend,
+        baud=linking.baud or table.wire.baud,
+    )
 
 
 def _envelope(

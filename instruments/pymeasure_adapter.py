@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from operator import attrgetter
 from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
 
 from instruments.audit import Audit, AuditEvent, Direction
 from instruments.envelope import CrossRule, Quantity, Setting
@@ -39,12 +40,14 @@ class PyMeasureDriver(Protocol):
         """Bring the instrument into its driver's idea of a safe state."""
 
 
-@dataclass(frozen=True)
-class AttributeNames:
+class AttributeNames(BaseModel):
     """What one PyMeasure driver calls the properties of a supply; "ch_1.voltage" for those of a channel.
 
-    output_on, output_off: methods that switch, where `output` can only be read.
+    overvoltage, overcurrent: left out where it has none. output_on, output_off: its methods that switch, where the
+    property output can only be read.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     voltage: str = "voltage_setpoint"
     current: str = "current_limit"

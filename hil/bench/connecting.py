@@ -24,8 +24,8 @@ from hil.safety.safe_state import SWITCH_BOUND, UNIT_BOUND, HandPart, MeterPart,
 from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
-from instruments.opening import open_instrument
-from instruments.pymeasure_adapter import AttributeNames, open_pymeasure
+from instruments.opening import Linking, Measuring, open_instrument
+from instruments.pymeasure_adapter import open_pymeasure
 
 STOP_TIMEOUT = 0.6
 """Seconds in which the driver must answer the stop of the safe state."""
@@ -56,9 +56,16 @@ def instrument(
     allowed = limits.of_instrument(bench, dut, name)
     known = rules_of(bench) if rules is None else rules
     if entry.pymeasure is not None:
-        names = AttributeNames(**entry.pymeasure.model_dump(exclude={"driver"}))
         adapted = open_pymeasure(
-            name, entry.pymeasure.driver, address, clock, allowed, names, audit=audit, rule=known, idn=entry.idn
+            name,
+            entry.pymeasure.driver,
+            address,
+            clock,
+            allowed,
+            entry.pymeasure,
+            audit=audit,
+            rule=known,
+            idn=entry.idn,
         )
         adapted.watch(lambda reading: known.note(name, reading))
         return adapted
@@ -73,15 +80,11 @@ def instrument(
         rule=known,
         allow_unverified=entry.allow_unverified,
         expected_idn=entry.idn or None,
-        unit=entry.unit,
-        scale=entry.scale,
-        measuring_range=entry.measuring_range,
-        aperture=entry.aperture_s,
-        shunt=entry.shunt_ohm,
-        buffered=entry.buffered,
+        measuring=Measuring(
+            entry.unit, entry.scale, entry.shunt_ohm, entry.measuring_range, entry.aperture_s, entry.buffered
+        ),
         channel=entry.channel,
-        baud=entry.baud,
-        timeout=entry.timeout_s,
+        linking=Linking(entry.timeout_s, baud=entry.baud),
         ask=None if person is None else person.ask,
     )
     opened.watch(lambda reading: known.note(name, reading))

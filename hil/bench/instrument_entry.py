@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from instruments.manual import DIALECT
+from instruments.pymeasure_adapter import AttributeNames
 
 
 class Strict(BaseModel):
@@ -31,7 +32,7 @@ class Accuracy(Strict):
     offset: NonNegativeFloat = 0.0
 
 
-class PyMeasureEntry(Strict):
+class PyMeasureEntry(AttributeNames):
     """A supply behind a driver of PyMeasure, with the dialect "pymeasure": `pip install apis-hil[pymeasure]`.
 
     driver: import path of its class. The others: what this driver calls its properties ("ch_1.voltage" for those of a
@@ -40,15 +41,6 @@ class PyMeasureEntry(Strict):
     """
 
     driver: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
-    voltage: str = "voltage_setpoint"
-    current: str = "current_limit"
-    output: str = "output_enabled"
-    output_on: str | None = None
-    output_off: str | None = None
-    measured_voltage: str = "voltage"
-    measured_current: str = "current"
-    overvoltage: str | None = None
-    overcurrent: str | None = None
 
 
 class InstrumentEntry(Strict):

@@ -18,7 +18,7 @@ from instruments import errors, transport
 from instruments.dialect import dialect_names
 from instruments.kinds import LoadMode, OutputReadings
 from instruments.limits import Limits
-from instruments.opening import open_instrument
+from instruments.opening import Measuring, open_instrument
 from instruments.reading import Reading
 from instruments.timing import WallTime
 
@@ -114,7 +114,10 @@ def test_dialogue(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def open(kind: str, **options: Any) -> Any:
         resource = "TCPIP::127.0.0.1::1::SOCKET"
-        return open_instrument("unit", kind, dialect, resource, ImmediateTime(), limits=LIMITS, **options)
+        wired = {name: options.pop(name) for name in vars(Measuring()) if name in options}
+        return open_instrument(
+            "unit", kind, dialect, resource, ImmediateTime(), limits=LIMITS, measuring=Measuring(**wired), **options
+        )
 
     instrument: Any = None
     for step in read_steps(file.read_text()):

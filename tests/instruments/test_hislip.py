@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,40 +13,30 @@ import pytest
 from instruments.errors import NoAnswer, TransportLost
 from instruments.timing import WallTime
 from instruments.transport import Transport
+from tests.instruments.listening import Listening
 
 HEADER = "!2sBBIQ"
 
 
-class Hislip:
+class Hislip(Listening):
     """Answers `ECHO? text` with text, "SLOW?" never, and closes on "BYE?"."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        super().__init__()
         self.lines: list[bytes] = []
-        self.open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self.open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError, struct.error):
-            while True:
-                _, kind, _, parameter, length = struct.unpack(HEADER, connection.recv(16, socket.MSG_WAITALL))
-                payload = connection.recv(length, socket.MSG_WAITALL) if length else b""
-                if kind == 0:  # Initialize
-                    connection.sendall(struct.pack(HEADER, b"HS", 1, 0, 0x0100_0001, 0))
-                elif kind == 17:  # AsyncInitialize
-                    connection.sendall(struct.pack(HEADER, b"HS", 18, 0, 0, 0))
-                elif kind == 15:  # AsyncMaxMsgSize
-                    connection.sendall(struct.pack(HEADER, b"HS", 16, 0, 0, 8) + payload)
-                elif kind == 7:  # DataEnd
-                    self._data(connection, parameter, payload)
+    def serve(self, connection: socket.socket) -> None:
+        while True:
+            _, kind, _, parameter, length = struct.unpack(HEADER, connection.recv(16, socket.MSG_WAITALL))
+            payload = connection.recv(length, socket.MSG_WAITALL) if length else b""
+            if kind == 0:  # Initialize
+                connection.sendall(struct.pack(HEADER, b"HS", 1, 0, 0x0100_0001, 0))
+            elif kind == 17:  # AsyncInitialize
+                connection.sendall(struct.pack(HEADER, b"HS", 18, 0, 0, 0))
+            elif kind == 15:  # AsyncMaxMsgSize
+                connection.sendall(struct.pack(HEADER, b"HS", 16, 0, 0, 8) + payload)
+            elif kind == 7:  # DataEnd
+                self._data(connection, parameter, payload)
 
     def _data(self, connection: socket.socket, parameter: int, payload: bytes) -> None:
         self.lines.append(payload)
@@ -56,13 +45,6 @@ class Hislip:
         elif payload.startswith(b"ECHO?"):
             answer = payload.partition(b" ")[2]
             connection.sendall(struct.pack(HEADER, b"HS", 7, 0, parameter, len(answer)) + answer)
-
-    def close(self) -> None:
-        self._listener.close()
-        for connection in self.open:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
 
 
 @pytest.fixture
@@ -96,7 +78,7 @@ def test_hang_up(link: Transport, server: Hislip) -> None:
     with pytest.raises(TransportLost):
         link.query("BYE?", consuming=True)
     assert link.query("ECHO? 2").text == "2"
-    for connection in server.open:
+    for connection in server.connections:
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
     time.sleep(0.02)

@@ -13,7 +13,7 @@ from instruments.audit import AuditEvent
 from instruments.errors import CannotConnect, InstrumentRefused, NoAnswer, NotProvided, OutsideLimits
 from instruments.kinds import LoadMode
 from instruments.limits import Limits
-from instruments.opening import open_instrument
+from instruments.opening import Linking, Measuring, open_instrument
 from instruments.timing import WallTime, WallWire
 
 LIMITS = Limits(voltage_max=60.0, power_max=3000.0, source_current_max=50.0, sink_current_max=50.0)
@@ -51,7 +51,7 @@ def test_wrong_family_and_wrong_unit_are_told_apart(peer: MakePeer) -> None:
 
 def test_silent_peer(peer: MakePeer) -> None:
     with pytest.raises(CannotConnect, match="does not identify itself as Keysight N5700") as caught:
-        open_at(peer(lambda *_: None), timeout=0.05)
+        open_at(peer(lambda *_: None), linking=Linking(0.05))
     assert isinstance(caught.value.__cause__, NoAnswer)
 
 
@@ -64,9 +64,9 @@ def test_options_that_cannot_be_used(peer: MakePeer) -> None:
     with pytest.raises(ValueError, match="nobody"):
         open_at(server, dialect="manual")
     with pytest.raises(ValueError, match="V or A"):
-        open_instrument("dmm", "meter", "scpi1999", server.resource, WallTime(), unit="W")
+        open_instrument("dmm", "meter", "scpi1999", server.resource, WallTime(), measuring=Measuring(unit="W"))
     with pytest.raises(ValueError, match="a shunt of"):
-        open_instrument("dmm", "meter", "scpi1999", server.resource, WallTime(), shunt=0.1)
+        open_instrument("dmm", "meter", "scpi1999", server.resource, WallTime(), measuring=Measuring(shunt=0.1))
 
 
 class Person:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 
@@ -16,6 +14,7 @@ from instruments.limits import Limits
 from instruments.opening import open_instrument
 from instruments.timing import WallTime
 from instruments.transport import Transport
+from tests.instruments.listening import Listening
 
 CREATE_LINK, DEVICE_WRITE, DEVICE_READ, DESTROY_LINK = 10, 11, 12, 23
 IO_TIMEOUT = 15
@@ -26,36 +25,25 @@ def opaque(data: bytes) -> bytes:
     return struct.pack("!I", len(data)) + data + b"\0" * (-len(data) % 4)
 
 
-class Vxi11:
+class Vxi11(Listening):
     """A supply: answers `*IDN?`, "VOLT?" and "MEAS...", "SLOW?" never, and hangs up on "BYE?"."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+        super().__init__()
         self.lines: list[bytes] = []
-        self.open: list[socket.socket] = []
         self.volts = b"0"
         self.destroyed = 0
-        threading.Thread(target=self._accept, daemon=True).start()
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self.open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
+    def serve(self, connection: socket.socket) -> None:
         answers: list[bytes] = []
-        with suppress(OSError, struct.error):
-            while True:
-                (size,) = struct.unpack("!I", connection.recv(4, socket.MSG_WAITALL))
-                call = connection.recv(size & 0x7FFFFFFF, socket.MSG_WAITALL)
-                xid, _, _, _, _, procedure = struct.unpack("!6I", call[:24])
-                body = call[40:]  # behind two empty credentials
-                result = self._do(procedure, body, answers, connection)
-                reply = struct.pack("!6I", xid, 1, 0, 0, 0, 0) + result
-                connection.sendall(struct.pack("!I", 0x80000000 | len(reply)) + reply)
+        while True:
+            (size,) = struct.unpack("!I", connection.recv(4, socket.MSG_WAITALL))
+            call = connection.recv(size & 0x7FFFFFFF, socket.MSG_WAITALL)
+            xid, _, _, _, _, procedure = struct.unpack("!6I", call[:24])
+            body = call[40:]  # behind two empty credentials
+            result = self._do(procedure, body, answers, connection)
+            reply = struct.pack("!6I", xid, 1, 0, 0, 0, 0) + result
+            connection.sendall(struct.pack("!I", 0x80000000 | len(reply)) + reply)
 
     def _do(self, procedure: int, body: bytes, answers: list[bytes], connection: socket.socket) -> bytes:
         if procedure == CREATE_LINK:
@@ -85,13 +73,6 @@ class Vxi11:
             answers.append(b'+0,"No error"\n')
         elif line.endswith(b"?") and line != b"SLOW?":
             answers.append({b"VOLT?": self.volts, b"MEAS:VOLT?": self.volts}.get(line, b"0") + b"\n")
-
-    def close(self) -> None:
-        self._listener.close()
-        for connection in self.open:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
 
 
 @pytest.fixture
@@ -141,7 +122,7 @@ def test_hang_up(link: Transport, server: Vxi11) -> None:
     with pytest.raises(TransportLost):
         link.query("BYE?", consuming=True)
     assert link.query("VOLT?").text == "0"
-    server.open[-1].shutdown(socket.SHUT_RDWR)
+    server.connections[-1].shutdown(socket.SHUT_RDWR)
     time.sleep(0.02)
     with pytest.raises(TransportLost, match="was not sent"):
         link.write("VOLT 5")

@@ -24,7 +24,7 @@ from instruments.errors import (
 )
 from instruments.kinds import LoadMode
 from instruments.limits import Limits
-from instruments.opening import open_instrument
+from instruments.opening import Linking, open_instrument
 from instruments.timing import WallTime
 from tests.outside import vendors
 from tests.outside.bench import Instrument, Terminals
@@ -85,7 +85,7 @@ Connect = Callable[..., Pair]
 def connect() -> Iterator[Connect]:
     made: list[Pair] = []
 
-    def do(case: Case, **options: Any) -> Pair:
+    def do(case: Case, timeout: float = 2.0) -> Pair:
         outside = case.maker(Terminals())
         ours = open_instrument(
             "unit",
@@ -95,7 +95,7 @@ def connect() -> Iterator[Connect]:
             WallTime(),
             limits=limits_of(case),
             allow_unverified=True,
-            **{"timeout": 2.0, **options},
+            linking=Linking(timeout),
         )
         made.append(Pair(case, outside, ours))
         return made[-1]
