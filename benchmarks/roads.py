@@ -30,11 +30,12 @@ Made with `{command}` on {day}: {system}, {cores} cores, load average {load:.1f}
 |---|---|---|---|---|---|---|---|
 """
 TAIL = """
-The bench file is benches/virtual.toml with the times of hardware: `freeze_s = 0.5`, `period_s = 0.25`,
-`stale_s = 1.5`. Two trials go on at a time, each on a bench of its own.
+The bench file is benches/virtual.toml with the times of hardware: `freeze_s = 0.5`, `period_s = 0.2`,
+`stale_s = 1.5`, `unanswered_s = 0.3`. Two trials go on at a time, each on a bench of its own.
 
-A supply that hangs takes connections and commands and answers nothing. By itself that is noticed after `stale_s` at the
-next look, hence 3 s; a run that is told to end meanwhile (0.2 s later, hence 1.2 s) does not wait for it.
+An instrument that hangs takes connections and commands and answers nothing. By itself that is noticed when a question
+has been open for `unanswered_s`, and for five times as long as the same question lately took; the next one is asked
+within `period_s`. A run that is told to end meanwhile is told so 0.2 s later, hence 1.2 s.
 
 For the last road nothing of ours is left. The battery supply and the grid source are virtual Keysight RP7900 there,
 which have an output watchdog; the grid load has none and stays on at 0 V.

@@ -82,6 +82,12 @@ class Watched(Protocol):
     def reopened(self) -> int:
         """Return how often the link was opened again: the instrument may have restarted each time."""
 
+    def overdue_at(self, least: float) -> float | None:
+        """Return the bench time at which its open question counts as not answered; None: none is open, or who knows.
+
+        least: seconds that any question may stay open.
+        """
+
     def watch(self, watcher: Callable[[Reading], None]) -> None:
         """Call `watcher` with every reading that is taken, from the worker that took it."""
 

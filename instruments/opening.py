@@ -15,6 +15,7 @@ from instruments.limits import Limits
 from instruments.load import DialectLoad
 from instruments.manual import DIALECT, PersonLink
 from instruments.meter import DialectMeter
+from instruments.powered import PoweredInstrument
 from instruments.scpi_instrument import Link, ScpiInstrument
 from instruments.supply import DialectSupply
 from instruments.timing import Timekeeper
@@ -67,13 +68,16 @@ def open_instrument(
     channel: int = 1,
     linking: Linking = Linking(),
     measuring: Measuring = Measuring(),
+    off_if_mute: bool = False,
 ) -> OpenedInstrument:
-    """Open one instrument and check who it is. Sends *IDN? and nothing else.
+    """Open one instrument and check who it is. Sends *IDN? and nothing else, unless `off_if_mute`.
 
     dialect: its name, or the path of a lab's own .toml file. resource: VISA resource string, or a host name
     alone for a socket on the dialect's own port. limits: needed for all kinds but meters. expected_idn: text
     that the answer to *IDN? must contain, from the bench file. ask: for the dialect "manual": shows a person a
     sentence and returns the answer. rule: rules across instruments, see `instruments.envelope`. measuring: of meters.
+    off_if_mute: in an emergency: what leaves *IDN? unanswered is switched off without waiting for who it is; what
+    answers wrongly is not.
 
     Raises ValueError for a wrong dialect or option, CannotConnect when the wrong instrument or none answers.
     """
@@ -91,6 +95,8 @@ def open_instrument(
             instrument = DialectMeter(name, table, link, clock, allow_unverified=allow_unverified, **options)
         else:
             instrument = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)
+        if off_if_mute and isinstance(instrument, PoweredInstrument):
+            instrument.switch_off_if_mute()
         _check_identity(instrument, table, resource, expected_idn)
     except BaseException:
         link.close()

@@ -158,7 +158,6 @@ class VisaPort:
     """Any other session, through pyvisa: messages are framed by the protocol (VXI-11, HiSLIP, USB-TMC)."""
 
     reopenable = True
-    duplex = False
     key: str | None = None
 
     def __init__(self, resource: Any, framed: bool) -> None:
@@ -167,6 +166,7 @@ class VisaPort:
         if not framed:
             resource.read_termination = "\n"
         self._inner = self._inner_socket()
+        self.duplex = self._inner is not None and not isinstance(self._inner, NoticingSocket)  # HiSLIP
         self._set_nodelay()
 
     def _inner_socket(self) -> socket.socket | None:
@@ -194,7 +194,9 @@ class VisaPort:
             raise _as_os_error(problem) from problem
 
     def receive(self, timeout: float, known: int) -> bytes:
-        """Return input, see Port."""
+        """Return input, see Port. Over HiSLIP the wait is outside pyvisa, so that another thread may send meanwhile."""
+        if self.duplex and self._inner is not None and not select.select([self._inner], [], [], timeout)[0]:
+            raise TimeoutError
         self._resource.timeout = max(timeout * 1000.0, 1.0)
         try:
             return bytes(self._resource.read_raw())

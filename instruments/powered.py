@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from instruments.dialect import Switch
-from instruments.errors import InstrumentRefused, TransportLost
+from instruments.errors import InstrumentRefused, NoAnswer, TransportLost
 from instruments.grammar import read_integer, read_numbers, read_on_off
 from instruments.kinds import OutputReadings
 from instruments.reading import Reading
 from instruments.scpi_instrument import ScpiInstrument
-from instruments.transport import Answer
+from instruments.transport import HUNG, Answer
 
 UNITS = {"voltage": "V", "current": "A", "power": "W", "-": ""}
 
@@ -25,8 +25,8 @@ class PoweredInstrument(ScpiInstrument):
     def switch(self, on: bool) -> None:
         """Switch the output (or a load's input) and check that it obeyed.
 
-        Switching off waits for no answer that does not come, and is repeated once when the link broke on the way,
-        whatever is known then; switching on never is.
+        Switching off waits for no answer that does not come, and is repeated once when the link broke on the way or it
+        is still on, whatever is known then; switching on never is.
         """
         row = self._use(self.dialect.rows.output, "output switch")
         commands = row.on if on else row.off
@@ -37,12 +37,31 @@ class PoweredInstrument(ScpiInstrument):
             if on:
                 raise
             self._send(commands, check=False, urgent=True)
-        if row.query is not None and self._state(row) != on:
+        if row.query is None:
+            return
+        obeyed = self._state(row) == on
+        if not obeyed and not on:  # it may have left on a link that was dead without anybody knowing
+            self._send(commands, check=False, urgent=True)
+            obeyed = not self._state(row)
+        if not obeyed:
             self.raise_errors()
             raise InstrumentRefused(
                 f"{self.name}: after {'; '.join(commands)!r} its output is still {'off' if on else 'on'}. "
                 "Is a protection tripped, an interlock open or the front panel locked?"
             )
+
+    def switch_off_unheard(self) -> None:
+        """Send what switches the output off and ask nothing: for whoever has no time to know what became of it."""
+        remote, row = self.dialect.remote, self._use(self.dialect.rows.output, "output switch")
+        self.ordered_on = False
+        self._send((*(remote.take if remote is not None else ()), *row.off), check=False, urgent=True)
+
+    def switch_off_if_mute(self) -> None:
+        """Ask who it is, and switch it off past the question when the answer does not come at once."""
+        try:
+            self._link.query("*IDN?", timeout=HUNG)
+        except NoAnswer:
+            self.switch_off_unheard()
 
     def is_on(self) -> bool:
         """Ask whether the output (or a load's input) is on."""

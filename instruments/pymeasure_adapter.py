@@ -134,6 +134,10 @@ class PyMeasureSupply:
         """Call `watcher` with every reading that is taken."""
         self._watchers.append(watcher)
 
+    def overdue_at(self, least: float) -> float | None:
+        """Return None: what its driver waits for cannot be seen from here."""
+        return None
+
     def identify(self) -> Identity:
         """Ask *IDN?."""
         text = str(self._get("id")).strip()

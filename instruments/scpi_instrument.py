@@ -40,6 +40,9 @@ class Link(Protocol):
     def query(self, message: str, *, timeout: float | None = None, consuming: bool = False) -> Answer:
         """Send a message and return its answer."""
 
+    def overdue_at(self, least: float) -> float | None:
+        """Return the bench time at which the open question counts as not answered; None: none does."""
+
     def exclusive(self) -> AbstractContextManager[object]:
         """Keep several transactions together."""
 
@@ -84,6 +87,10 @@ class ScpiInstrument:
     def reopened(self) -> int:
         """Return how often the link was opened again: the instrument may have restarted each time."""
         return self._link.reopened
+
+    def overdue_at(self, least: float) -> float | None:
+        """Return the bench time at which the open question counts as not answered, see Transport."""
+        return self._link.overdue_at(least)
 
     def watch(self, watcher: Callable[[Reading], None]) -> None:
         """Call `watcher` with every reading that is taken, from the worker that took it."""

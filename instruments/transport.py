@@ -7,8 +7,8 @@ the link breaks around one, `TransportLost` tells the caller to read the state b
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from instruments.audit import Audit, AuditEvent, Direction
 from instruments.errors import BadAnswer, CannotConnect, NoAnswer, OutsideLimits, TransportLost
 from instruments.message import Message, parse_message
 from instruments.ports import Port, open_port
+from instruments.promptness import Promptness, Question
 from instruments.timing import Timekeeper, WallWire, Wire
 
 LARGEST_ANSWER = 4_000_000
@@ -28,6 +29,15 @@ SETTLE = 0.2
 """Seconds of silence after which a serial line is taken to be empty."""
 HUNG, HUNG_LOOK = 0.1, 0.002
 """Seconds after which a query without an answer keeps nobody from switching off, and between two looks at it."""
+ALONE = 0.5
+"""Seconds, at least, for which a question may stay open on a link on which nothing can be sent past it."""
+
+
+class Pending(NamedTuple):
+    """A question without its answer: since when (bench time, s) and which."""
+
+    since: float
+    question: Question
 
 
 @dataclass(frozen=True)
@@ -90,13 +100,27 @@ class Transport:
         self._closed = False
         self._dirty = False
         self._proven = True
-        self._asked_at: float | None = None
+        self._pending: Pending | None = None
+        self._promptness = Promptness()
+        self._told = ""
+        self._inside: set[object] = set()
         self._sets_since_query = 0
         self._last_end = float("-inf")
         self._identity: str | None = None
         self._port: Port | None = None
         self._wire: Wire = WallWire()
         self._open(CannotConnect)
+
+    def overdue_at(self, least: float) -> float | None:
+        """Return the bench time at which the open question counts as not answered; None: none is open, or who knows.
+
+        least: seconds that any question may stay open.
+        """
+        pending = self._pending
+        if pending is None:
+            return None
+        bound = self._promptness.bound(pending.question, least)
+        return None if bound is None else pending.since + bound
 
     def exclusive(self) -> AbstractContextManager[object]:
         """Return the lock, to keep several transactions together."""
@@ -114,15 +138,17 @@ class Transport:
             raise ValueError(f"{self.name}: {message!r} has an answer; use query().")
         if urgent and self._interject(message):
             return
-        with self._lock:
+        with self._turn():
             if not urgent:
                 self._ask_in_time(len(parsed.units))
             self._prepare(parsed, urgent)
             self._pace()
-            proven, self._dirty, self._proven = self._proven, True, False  # until it is sent, whatever interrupts
+            dirty, proven = self._dirty, self._proven
+            self._dirty, self._proven = True, False  # until it is sent, whatever interrupts
             self._send(message)
-            self._dirty, self._proven = False, proven
+            self._dirty, self._proven = dirty, proven
             self._last_end = self._clock.now()
+            self._told = message.partition(" ")[0]
 
     def query(self, message: str, *, timeout: float | None = None, consuming: bool = False) -> Answer:
         """Send a message and return its answer.
@@ -133,17 +159,17 @@ class Transport:
         parsed = self._admit(message)
         if not parsed.asks:
             raise ValueError(f"{self.name}: {message!r} has no answer; use write().")
-        with self._lock:
+        with self._turn():
             self._prepare(parsed)
-            repeatable = parsed.only_asks and not consuming
+            question = Question(message if parsed.only_asks else "", self._told)
             try:
-                return self._exchange(message, self._timeout if timeout is None else timeout)
+                return self._exchange(message, question, timeout or self._patience(question))
             except TransportLost:
-                if not repeatable:
+                if consuming or not parsed.only_asks:
                     raise
             self._clock.sleep(OPEN_GAP)
             self._prepare(parsed)
-            return self._exchange(message, self._timeout if timeout is None else timeout)
+            return self._exchange(message, question, timeout or self._timeout)
 
     def close(self) -> None:
         """Close the link; nothing is sent."""
@@ -151,20 +177,44 @@ class Transport:
             self._closed = True
             self._drop()
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold the link for one transaction; whoever must not wait sees that somebody is inside, or wants to be."""
+        me = object()
+        self._inside.add(me)
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._inside.discard(me)
+
     def _interject(self, message: str) -> bool:
         """Send a message although a query waits for its answer, if that does not come; tell whether that was so.
 
         The query goes on waiting and ends as it would have; the link is opened anew before the next one.
         """
-        asked = self._asked_at
-        while asked is not None and self._clock.now() - asked < HUNG:
+        while self._inside:
+            pending, port = self._pending, self._port
+            if pending is not None and port is not None and self._clock.now() - pending.since >= HUNG:
+                if not port.duplex:
+                    return self._send_beside(message)
+                self._send(message)
+                return True
             self._clock.sleep(HUNG_LOOK)
-            if self._asked_at != asked:
-                return False
-        port = self._port
-        if asked is None or port is None or not port.duplex:
+        return False
+
+    def _send_beside(self, message: str) -> bool:
+        """Send a message in a second session, where the first can do one thing at a time; tell whether it has left."""
+        try:
+            beside = self._open_port()
+        except OSError:
+            return False  # an instrument with a single session, or USB: the open question ends first
+        try:
+            self._note("out", message)
+            beside.send(message.encode("ascii") + b"\n", self._timeout)
+            beside.close()
+        except (EOFError, OSError):
             return False
-        self._send(message)
         return True
 
     # ------------------------------------------------------------------ before sending
@@ -191,7 +241,7 @@ class Transport:
         """Bring the session into a state in which this message may be sent."""
         if self._closed:
             raise TransportLost(f"{self.name}: the link to {self.resource} has been closed by the bench.")
-        if self._port is not None and not self._dirty:
+        if self._port is not None and (urgent or not self._dirty):
             self._look_for_hang_up(self._port)
         if not (self._proven or parsed.only_asks or urgent):
             raise TransportLost(
@@ -200,7 +250,7 @@ class Transport:
             )
         if self._port is None:
             self._open(TransportLost)
-        elif self._dirty:
+        elif self._dirty and not urgent:  # what switches off needs no answer, so a late one does not matter
             self._repair(self._port)
 
     def _look_for_hang_up(self, port: Port) -> None:
@@ -234,6 +284,7 @@ class Transport:
         except TimeoutError:
             self._note("in", "<silence>")
         marker = "*IDN?"
+        self._pending = Pending(self._clock.now(), Question("", ""))
         try:
             self._send(marker)
             text = self._receive(self._clock.now() + self._timeout)
@@ -244,28 +295,37 @@ class Transport:
             raise NoAnswer(
                 f"{self.name}: {self.resource} does not answer {marker!r} after an answer was late."
             ) from problem
+        finally:
+            self._pending = None
 
     # ------------------------------------------------------------------ moving bytes
 
-    def _exchange(self, message: str, timeout: float) -> Answer:
+    def _patience(self, question: Question) -> float:
+        """Return how long to wait for an answer: on a link on which nothing goes past it, not longer than it takes."""
+        bound = None if self._port is None or self._port.duplex else self._promptness.bound(question, ALONE)
+        return self._timeout if bound is None else min(self._timeout, bound)
+
+    def _exchange(self, message: str, question: Question, timeout: float) -> Answer:
         """Send a query and read its answer."""
         self._pace()
         start = self._clock.now()
         self._dirty = True
         self._send(message)
         try:
-            self._asked_at = start
+            self._pending = Pending(start, question)
             text = self._receive(start + timeout)
         except TimeoutError as problem:
             raise NoAnswer(
                 f"{self.name}: no answer to {message!r} from {self.resource} within {timeout:g} s."
             ) from problem
         finally:
-            self._asked_at = None
+            self._pending = None
             end = self._last_end = self._clock.now()
         self._dirty = False
         self._proven = True
-        self._sets_since_query = 0
+        self._sets_since_query, self._told = 0, ""
+        if question.text:
+            self._promptness.note(question, end - start)
         if message == "*IDN?":
             self._identity = text
         self._note("in", text)
@@ -336,7 +396,7 @@ class Transport:
         """Open the session and register its wire. Raises `kind` when nothing answers at the address."""
         for attempt in range(OPEN_ATTEMPTS):
             try:
-                port = open_port(self.resource, backend=self._backend, open_timeout=self._open_timeout, baud=self._baud)
+                port = self._open_port()
                 break
             except OSError as problem:
                 if attempt == OPEN_ATTEMPTS - 1 or kind is CannotConnect:
@@ -349,6 +409,9 @@ class Transport:
         self._port = port
         self._wire = WallWire() if port.key is None else self._clock.wire(port.key)
         self._dirty = False
+
+    def _open_port(self) -> Port:
+        return open_port(self.resource, backend=self._backend, open_timeout=self._open_timeout, baud=self._baud)
 
     def _lost(self, doing: str, problem: BaseException) -> TransportLost:
         """Drop the session and return the exception that says so."""

@@ -243,7 +243,9 @@ class Bench:
 
     def _supervision(self) -> Supervision:
         safety = self.files.bench.safety
-        return Supervision(safety.period_s, safety.stale_s, protecting.bounds(self.files), (self._check_parts,))
+        return Supervision(
+            safety.period_s, safety.stale_s, safety.unanswered_s, protecting.bounds(self.files), (self._check_parts,)
+        )
 
     def _peers(self, volts: float) -> tuple[UnitPart, ...]:
         """Return the peer as the safe state sees it, where there is one."""

@@ -25,6 +25,7 @@ from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
 from instruments.opening import Linking, Measuring, open_instrument
+from instruments.powered import PoweredInstrument
 from instruments.pymeasure_adapter import open_pymeasure
 
 STOP_TIMEOUT = 0.6
@@ -45,11 +46,12 @@ def instrument(
     audit: Audit | None = None,
     rules: Rules | None = None,
     person: Person | None = None,
+    off_if_mute: bool = False,
 ) -> Instrument:
     """Open the instrument `name` of the bench file. Raises CannotConnect or BadInput with a sentence.
 
     person: who operates those that no program can. rules: those of the bench; without them the instrument can never be
-    made to energise anything.
+    made to energise anything. off_if_mute: in an emergency, see `open_instrument`.
     """
     entry: InstrumentEntry = bench.instruments[name]
     address = resolve(entry.address, addresses.get("instruments", {}))
@@ -86,6 +88,7 @@ def instrument(
         channel=entry.channel,
         linking=Linking(entry.timeout_s, baud=entry.baud),
         ask=None if person is None else person.ask,
+        off_if_mute=off_if_mute,
     )
     opened.watch(lambda reading: known.note(name, reading))
     return opened
@@ -257,10 +260,12 @@ def fresh_safe_plan(
 ) -> tuple[SafePlan, Callable[[], None]]:
     """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer; and its end."""
     bench, dut = files.bench, files.dut
+    sources = {bench.roles[role] for role in SOURCES if role in bench.roles}
 
     def open_one(name: str) -> Instrument:
-        opened = instrument(bench, dut, name, addresses, clock)
-        _take_remote(opened)
+        opened = instrument(bench, dut, name, addresses, clock, off_if_mute=True)
+        if name not in sources:  # a source is told off first: a remote lock asks questions
+            _take_remote(opened)
         return opened
 
     reach = Reopening(open_one, clock, bound)
@@ -268,7 +273,21 @@ def fresh_safe_plan(
     volts, entry = files.resting_voltage, bench.peer
     peers = () if entry is None else (peer_part(resolve(entry.url, addresses), clock, volts),)
     plan = safe_plan(bench, reach, stopping(unit, volts), peers, person)
-    return replace(plan, switch_bound=bound + SWITCH_BOUND), reach.release
+    parts = tuple(replace(part, off=_off_anew(part)) if part.is_source else part for part in plan.parts)
+    return replace(plan, parts=parts, switch_bound=bound + SWITCH_BOUND), reach.release
+
+
+def _off_anew(part: PowerPart) -> Callable[[], object]:
+    """Return what switches off a source that nobody has taken yet: told off first, asked afterwards."""
+
+    def off() -> None:
+        source = part.reach()
+        if isinstance(source, PoweredInstrument):
+            source.switch_off_unheard()
+        _take_remote(source)
+        source.switch(False)
+
+    return off
 
 
 def _take_remote(opened: Instrument) -> None:

@@ -136,13 +136,15 @@ class SafetyEntry(Strict):
     freeze_s: silence of the test process after which the guard acts. watchdog_s: the instruments' own communication
     watchdogs, where the dialect has one; by default four looks of the supervisor, at least one second. period_s: the
     supervisor's look at every terminal. stale_s: an instrument without a new reading for so long ends the run.
+    unanswered_s: so does one that leaves a question open for so long, and for five times as long as it lately took.
     margin: fraction by which a measured value may lie above the limit of its set-point (accuracy, overshoot).
     """
 
     freeze_s: PositiveFloat = 0.5
     watchdog_s: PositiveFloat | None = None
-    period_s: PositiveFloat = 0.25
+    period_s: PositiveFloat = 0.2
     stale_s: PositiveFloat = 1.5
+    unanswered_s: PositiveFloat = 0.3
     margin: NonNegativeFloat = 0.05
     interlock: InterlockEntry | None = None
 

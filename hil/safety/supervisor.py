@@ -2,7 +2,8 @@
 
 It listens to every reading that anybody takes and judges it against the limits of the bench at once. What nobody has
 read for a period it reads itself, which also keeps the instruments' communication watchdogs fed. Every period it asks
-everything that must be running whether it is.
+everything that must be running whether it is, and whether an instrument owes somebody an answer for longer than it ever
+took.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from hil.errors import BENCH_TROUBLE
 from hil.safety.watching import Bounds, Terminal
 from instruments.kinds import Instrument, Meter, Powered, Watched
 from instruments.reading import Reading
+
+TURN = 0.02
+"""Seconds for which an answer may have been there before whoever waits for it on a busy computer has taken it."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class Supervision:
 
     period: seconds between two looks; a reading older than half of it is taken anew by the supervisor itself.
     stale: seconds without a new sample from an instrument with power at its terminals that end the run.
+    unanswered: seconds that a question to one of them may stay open, at least, when it used to be answered promptly.
     bounds: per instrument. checks: raise an exception of BENCH_TROUBLE when what they ask has stopped.
     """
 
     period: float
     stale: float
+    unanswered: float
     bounds: Mapping[str, Bounds]
     checks: Sequence[Callable[[], None]]
 
@@ -63,6 +69,7 @@ class Supervisor:
         self._stop_bench = stop_bench
         self._terminals = {name: Terminal(name, bounds) for name, bounds in what.bounds.items()}
         self._polls: dict[str, Call[object]] = {}
+        self._patience: dict[str, Call[None]] = {}
         self._reopened: dict[str, int] = {}
         self._ticker: Ticker | None = None
         self._running = False
@@ -101,6 +108,13 @@ class Supervisor:
         return note
 
     def _look(self) -> None:
+        try:
+            self._look_at_all()
+        except Exception as error:
+            self._violated(f"the supervisor itself has failed ({type(error).__name__}: {error})", self._clock.now())
+            raise
+
+    def _look_at_all(self) -> None:
         now = self._clock.now()
         for check in self._what.checks:
             try:
@@ -116,6 +130,7 @@ class Supervisor:
             self._violated(
                 f"{name}: the link was lost and has been opened again; its settings and protections are unknown", now
             )
+        self._look_for_silence(name, instrument)
         age = now - self._terminals[name].seen
         if age > self._what.stale:
             self._violated(f"{name}: no new reading for {age:.2f} s", self._terminals[name].seen)
@@ -123,13 +138,34 @@ class Supervisor:
         if age > 0.5 * self._what.period and (poll is None or poll.done):
             self._polls[name] = self._clock.start(self._polling(name, instrument), f"supervise {name}")
 
+    def _look_for_silence(self, name: str, instrument: Powered | Meter) -> None:
+        waiting = self._patience.get(name)
+        if isinstance(instrument, Watched) and (waiting is None or waiting.done):
+            due = instrument.overdue_at(self._what.unanswered)
+            if due is not None:
+                self._patience[name] = self._clock.start(self._awaiting(name, instrument, due), f"await {name}")
+
+    def _awaiting(self, name: str, instrument: Watched, due: float) -> Callable[[], None]:
+        """Return what waits until the open question of an instrument is overdue, and judges it then."""
+
+        def wait() -> None:
+            self._clock.sleep(due - self._clock.now())
+            self._clock.sleep(TURN)
+            if instrument.overdue_at(self._what.unanswered) == due:
+                seen = self._terminals[name].seen
+                silent = self._clock.now() - seen
+                self._violated(f"{name}: it has stopped answering; its last reading is {silent:.2f} s old", seen)
+
+        return wait
+
     def _polling(self, name: str, instrument: Powered | Meter) -> Callable[[], None]:
         def poll() -> None:
             try:
                 instrument.measure()
-            except BENCH_TROUBLE as error:
-                if self._running:
-                    self._violated(str(error), self._clock.now())
+            except Exception as error:
+                self._violated(str(error), self._clock.now())
+                if not isinstance(error, BENCH_TROUBLE):
+                    raise
 
         return poll
 

@@ -45,6 +45,7 @@ class ScriptedPort:
     key = None
     framed = False
     reopenable = True
+    duplex = True
 
     def __init__(self) -> None:
         self.script: list[tuple[str, bytes]] = []

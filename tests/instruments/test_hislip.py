@@ -13,6 +13,7 @@ import pytest
 from instruments.errors import NoAnswer, TransportLost
 from instruments.timing import WallTime
 from instruments.transport import Transport
+from tests.instruments.asking import ask_in_vain
 from tests.instruments.listening import Listening
 
 HEADER = "!2sBBIQ"
@@ -72,6 +73,18 @@ def test_no_answer_then_a_fresh_session(link: Transport) -> None:
         link.query("SLOW?", timeout=0.05)
     assert link.query("ECHO? 1").text == "1"
     assert link.reopened == 1
+
+
+def test_switching_off_goes_past_a_question_without_an_answer(link: Transport, server: Hislip) -> None:
+    asking = ask_in_vain(link, "SLOW?")
+    while b"SLOW?\n" not in server.lines:
+        time.sleep(0.005)
+    link.write("OUTP OFF", urgent=True)
+    while b"OUTP OFF\n" not in server.lines:
+        time.sleep(0.005)
+    assert asking.is_alive()
+    assert link.query("ECHO? 1").text == "1"
+    assert server.lines == [b"SLOW?\n", b"OUTP OFF\n", b"ECHO? 1\n"]
 
 
 def test_hang_up(link: Transport, server: Hislip) -> None:

@@ -155,7 +155,11 @@ def test_the_supervisor_reads_it_and_judges_what_it_reads() -> None:
     reasons: list[str] = []
     bounds = {"psu": Bounds(volts=60.0)}
     supervisor = Supervisor(
-        {"psu": supply}, {"psu": supply}, Supervision(0.02, 0.5, bounds, ()), clock, lambda v: reasons.append(v.reason)
+        {"psu": supply},
+        {"psu": supply},
+        Supervision(0.02, 0.5, 0.3, bounds, ()),
+        clock,
+        lambda v: reasons.append(v.reason),
     )
     supervisor.start()
     assert not clock.wait_until(lambda: bool(reasons), 0.2)

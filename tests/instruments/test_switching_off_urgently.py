@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import threading
 import time
+import tty
 from collections.abc import Iterator
 
 import pytest
 
 from instruments.errors import InstrumentError
+from instruments.promptness import ANSWERS
 from instruments.timing import WallTime
 from instruments.transport import HUNG, Transport
 
@@ -21,7 +25,7 @@ class Slow:
 
     def __init__(self, delay: float | None) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
-        self._delay = delay
+        self.delay = delay
         self.lines: list[str] = []
         self.connections: list[socket.socket] = []
         self.heard = threading.Condition()
@@ -31,9 +35,9 @@ class Slow:
     def resource(self) -> str:
         return f"TCPIP::127.0.0.1::{self._server.getsockname()[1]}::SOCKET"
 
-    def await_line(self, line: str) -> None:
+    def await_line(self, line: str, times: int = 1) -> None:
         with self.heard:
-            assert self.heard.wait_for(lambda: line in self.lines, PATIENCE), self.lines
+            assert self.heard.wait_for(lambda: self.lines.count(line) >= times, PATIENCE), self.lines
 
     def close(self) -> None:
         self._server.close()
@@ -52,8 +56,8 @@ class Slow:
             with self.heard:
                 self.lines.append(line.strip())
                 self.heard.notify_all()
-            if "?" in line and self._delay is not None:
-                time.sleep(self._delay)
+            if "?" in line and self.delay is not None:
+                time.sleep(self.delay)
                 connection.sendall(b"1\n")
 
 
@@ -64,10 +68,10 @@ def _mute() -> Iterator[Slow]:
     made.close()
 
 
-def ask(link: Transport, answers: list[object]) -> threading.Thread:
+def ask(link: Transport, answers: list[object], question: str = "MEAS:VOLT?") -> threading.Thread:
     def query() -> None:
         try:
-            answers.append(link.query("MEAS:VOLT?").text)
+            answers.append(link.query(question).text)
         except InstrumentError as error:
             answers.append(error)
 
@@ -109,6 +113,60 @@ def test_what_was_given_up_is_not_taken_for_the_next_answer() -> None:
     asking.join(PATIENCE)
     assert answers == ["1"]
     assert slow.lines == ["MEAS:VOLT?", "OUTP OFF", "OUTP?"]
+    slow.close()
+
+
+def test_many_who_wait_their_turn_keep_nobody_from_switching_off(mute: Slow) -> None:
+    link = Transport("psu", mute.resource, WallTime(), timeout=0.2)
+    for _ in range(10):
+        ask(link, [])
+    began = time.monotonic()
+    link.write("OUTP OFF", urgent=True)
+    mute.await_line("OUTP OFF")
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_question_given_up_before_keeps_nobody_from_switching_off(mute: Slow) -> None:
+    """The same session is used: an instrument that hangs need not take another."""
+    link = Transport("psu", mute.resource, WallTime(), timeout=0.05)
+    with pytest.raises(InstrumentError):
+        link.query("MEAS:VOLT?")
+    link.write("OUTP OFF", urgent=True)
+    mute.await_line("OUTP OFF")
+    assert len(mute.connections) == 1
+
+
+def test_a_mute_serial_line_is_switched_off_at_once() -> None:
+    controller, terminal = os.openpty()
+    tty.setraw(terminal)
+    link = Transport("psu", f"ASRL{os.ttyname(terminal)}::INSTR", WallTime(), timeout=0.05)
+    with pytest.raises(InstrumentError):
+        link.query("MEAS:VOLT?")
+    link.write("OUTP OFF", urgent=True)
+    heard = b""
+    while not heard.endswith(b"OUTP OFF\n"):
+        assert select.select([controller], [], [], PATIENCE)[0], heard
+        heard += os.read(controller, 100)
+    assert heard == b"MEAS:VOLT?\nOUTP OFF\n"
+    link.close()
+    os.close(controller)
+    os.close(terminal)
+
+
+@pytest.mark.parametrize(("question", "known"), [("MEAS:VOLT?", True), ("MEAS:CURR?", False)])
+def test_an_instrument_that_stops_answering_is_told_from_a_slow_one(question: str, known: bool) -> None:
+    slow = Slow(0.02)
+    link = Transport("psu", slow.resource, WallTime(), timeout=PATIENCE)
+    for _ in range(ANSWERS):
+        assert link.overdue_at(0.3) is None
+        link.query("MEAS:VOLT?")
+    slow.delay = None
+    ask(link, [], question)
+    slow.await_line(question, ANSWERS * known + 1)
+    link.write("OUTP OFF", urgent=True)  # it has waited for the answer: the question is open
+    due = link.overdue_at(0.3)
+    assert (due is not None) == known
+    assert due is None or 0.0 < due - WallTime().now() <= 0.3
     slow.close()
 
 

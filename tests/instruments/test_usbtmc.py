@@ -11,8 +11,9 @@ from pyvisa import constants
 from pyvisa.errors import VisaIOError
 
 from instruments.errors import CannotConnect, NoAnswer, TransportLost
+from instruments.promptness import ANSWERS
 from instruments.timing import WallTime
-from instruments.transport import Transport
+from instruments.transport import ALONE, Transport
 
 
 class UsbSession:
@@ -110,6 +111,17 @@ def test_a_device_that_is_not_there_with_and_without_the_extra() -> None:
     known = importlib.util.find_spec("usb") is not None and importlib.util.find_spec("libusb_package") is not None
     with pytest.raises(CannotConnect, match="No device found" if known else "apis-hil"):
         open_link()
+
+
+def test_a_question_ends_sooner_once_it_is_known_how_long_it_takes(sessions: list[UsbSession]) -> None:
+    """Nothing can be sent past it, so this bounds the time after which switching off has its turn."""
+    link = open_link()
+    for _ in range(ANSWERS):
+        link.query("ECHO? 1")
+    link.query("ECHO? 1")
+    assert sessions[0].timeout <= 1000.0 * ALONE
+    link.query("ECHO? 2")
+    assert sessions[0].timeout > 1000.0 * ALONE
 
 
 def test_unplugged(sessions: list[UsbSession]) -> None:

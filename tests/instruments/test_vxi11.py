@@ -12,12 +12,14 @@ import pytest
 from instruments.errors import CannotConnect, NoAnswer, TransportLost
 from instruments.limits import Limits
 from instruments.opening import open_instrument
+from instruments.promptness import ANSWERS
 from instruments.timing import WallTime
 from instruments.transport import Transport
+from tests.instruments.asking import ask_in_vain
 from tests.instruments.listening import Listening
 
 CREATE_LINK, DEVICE_WRITE, DEVICE_READ, DESTROY_LINK = 10, 11, 12, 23
-IO_TIMEOUT = 15
+OUT_OF_RESOURCES, IO_TIMEOUT = 9, 15
 END = 4
 
 
@@ -33,6 +35,7 @@ class Vxi11(Listening):
         self.lines: list[bytes] = []
         self.volts = b"0"
         self.destroyed = 0
+        self.single = self.mute = False
 
     def serve(self, connection: socket.socket) -> None:
         answers: list[bytes] = []
@@ -46,6 +49,8 @@ class Vxi11(Listening):
             connection.sendall(struct.pack("!I", 0x80000000 | len(reply)) + reply)
 
     def _do(self, procedure: int, body: bytes, answers: list[bytes], connection: socket.socket) -> bytes:
+        if procedure == CREATE_LINK and self.single:
+            return struct.pack("!4I", OUT_OF_RESOURCES, 0, 0, 0)
         if procedure == CREATE_LINK:
             return struct.pack("!4I", 0, 7, 0, 1024)
         if procedure == DEVICE_WRITE:
@@ -71,7 +76,7 @@ class Vxi11(Listening):
             self.volts = line[5:]
         elif line == b"SYST:ERR?":
             answers.append(b'+0,"No error"\n')
-        elif line.endswith(b"?") and line != b"SLOW?":
+        elif line.endswith(b"?") and line != b"SLOW?" and not self.mute:
             answers.append({b"VOLT?": self.volts, b"MEAS:VOLT?": self.volts}.get(line, b"0") + b"\n")
 
 
@@ -126,6 +131,38 @@ def test_hang_up(link: Transport, server: Vxi11) -> None:
     time.sleep(0.02)
     with pytest.raises(TransportLost, match="was not sent"):
         link.write("VOLT 5")
+
+
+def test_switching_off_goes_in_a_second_session_past_a_question_without_an_answer(
+    link: Transport, server: Vxi11
+) -> None:
+    asking = ask_in_vain(link, "SLOW?")
+    while b"SLOW?\n" not in server.lines:
+        time.sleep(0.005)
+    began = time.monotonic()
+    link.write("OUTP OFF", urgent=True)
+    assert server.lines[-1] == b"OUTP OFF\n"
+    assert time.monotonic() - began < 1.0
+    assert asking.is_alive()
+    assert (len(server.connections), server.destroyed) == (2, 1)
+
+
+def test_an_instrument_with_one_session_is_not_waited_for_longer_than_it_used_to_take(
+    link: Transport, server: Vxi11
+) -> None:
+    """The question ends after ALONE, which is 0.5 s, instead of after 2 s; then switching off has its turn."""
+    for _ in range(ANSWERS):
+        link.query("VOLT?")
+    server.single = True
+    server.mute = True
+    began = time.monotonic()
+    asking = ask_in_vain(link, "VOLT?")
+    while server.lines.count(b"VOLT?\n") == ANSWERS:
+        time.sleep(0.005)
+    link.write("OUTP OFF", urgent=True)
+    assert server.lines[-1] == b"OUTP OFF\n"
+    assert time.monotonic() - began < 1.5
+    assert not asking.is_alive()
 
 
 def test_nobody_there() -> None:

@@ -6,11 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from tests.roads.trial import ROOT, Road, Trial
 
-HANG = 3.0
-"""Seconds in which an instrument that answers no more must be off: noticed after `stale_s` = 1.5 s at a look."""
 WATCHDOG = 3.0
 """Seconds in which the instruments' own watchdogs must have acted: armed with 1 s, plus the discharge of the grid."""
 
@@ -34,19 +33,28 @@ def _hang_driver(trial: Trial) -> None:
     trial.signal(signal.SIGTERM)
 
 
-def _hang_supply(trial: Trial) -> None:
-    """The supply takes connections and commands, and answers nothing."""
-    trial.bench.lay("battery", "silent", True)
+SUPPLIES = ("battery", "grid_source")
+
+
+def _hang(*names: str) -> Callable[[Trial], None]:
+    """Return what makes instruments hang: they take connections and commands, and answer nothing."""
+    return lambda trial: [trial.bench.lay(name, "silent", True) for name in names] and None
+
+
+def _answer_again(trial: Trial) -> None:
+    for name in SUPPLIES:
+        trial.bench.lay(name, "silent", False)
 
 
 def _hang_supply_and_leave(trial: Trial) -> None:
-    _hang_supply(trial)
+    _hang("battery")(trial)
     time.sleep(0.2)
     trial.signal(signal.SIGTERM)
 
 
-def _answer_again(trial: Trial) -> None:
-    trial.bench.lay("battery", "silent", False)
+def _hang_supplies_and_kill(trial: Trial) -> None:
+    _hang(*SUPPLIES)(trial)
+    trial.signal(signal.SIGKILL)
 
 
 def _kill_both(trial: Trial) -> None:
@@ -95,7 +103,9 @@ ROADS = (
     Road("hil stop", _stop_command, _stopped),
     Road("Web API hangs, then SIGTERM", _hang_driver),
     Road("battery supply hangs, then SIGTERM", _hang_supply_and_leave, _answer_again, 1.2),
-    Road("battery supply hangs", _hang_supply, _answer_again, HANG),
+    Road("battery supply hangs", _hang("battery"), _answer_again),
+    Road("grid source hangs", _hang("grid_source"), _answer_again),
+    Road("both supplies hang, then SIGKILL", _hang_supplies_and_kill, _answer_again, statuses=KILLED),
     Road("guard and process group killed", _kill_both, statuses=KILLED),
     Road(
         "guard, deputy and process group killed",

@@ -269,8 +269,9 @@ def served_bench_file(folder: Path, watchdogs: bool = False) -> Path:
     text = text.replace('"../duts/', f'"{ROOT}/duts/').replace('"plants/eza2500_48v_350v.toml"', '"plant.toml"')
     for slow, fast in (
         ("freeze_s = 5.0", "freeze_s = 0.5"),
-        ("period_s = 1.0", "period_s = 0.25"),
+        ("period_s = 1.0", "period_s = 0.2"),
         ("stale_s = 5.0", ""),
+        ("unanswered_s = 2.0", ""),
     ):
         assert slow in text
         text = text.replace(slow, fast)

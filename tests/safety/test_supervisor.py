@@ -16,7 +16,7 @@ from instruments.scpi_instrument import ScpiInstrument
 from tests.battery.simulated_clock import SimulatedClock
 from tests.safety.conftest import Node, PretendedSupply
 
-PERIOD, STALE = 0.25, 1.5
+PERIOD, STALE, UNANSWERED = 0.25, 1.5, 0.3
 
 
 class Watched(PretendedSupply, ScpiInstrument):
@@ -26,6 +26,7 @@ class Watched(PretendedSupply, ScpiInstrument):
         PretendedSupply.__init__(self, name, node)
         self._name, self._watchers = name, []
         self.fresh, self.links, self.failure = True, 0, None
+        self.asked: float | None = None
         self.failure: Exception | None
 
     name = ""  # type: ignore[assignment]
@@ -33,6 +34,9 @@ class Watched(PretendedSupply, ScpiInstrument):
     @property
     def reopened(self) -> int:
         return self.links
+
+    def overdue_at(self, least: float) -> float | None:
+        return None if self.asked is None else self.asked + least
 
     def measure(self) -> OutputReadings:
         self._act("measure")
@@ -51,7 +55,7 @@ class Stage:
         self.clock = clock
         self.supply = Watched("source", node)
         self.violations: list[Violation] = []
-        what = Supervision(PERIOD, STALE, {"source": Bounds(volts=400.0)}, checks)
+        what = Supervision(PERIOD, STALE, UNANSWERED, {"source": Bounds(volts=400.0)}, checks)
         self.supervisor = Supervisor(
             {"source": self.supply}, {"source": self.supply}, what, clock, self.violations.append
         )
@@ -111,6 +115,35 @@ def test_an_instrument_that_hangs_is_noticed(stage: Stage) -> None:
     stage.supply.trouble = "hangs"
     [violation] = stage.after(STALE + 2 * PERIOD)
     assert "no new reading" in violation.reason
+
+
+def test_an_open_question_is_noticed_when_it_is_overdue_and_not_at_a_look(stage: Stage) -> None:
+    stage.after(2.1)
+    stage.supply.asked = stage.clock.now()
+    assert stage.after(UNANSWERED) == []
+    [violation] = stage.after(0.03)
+    assert "stopped answering" in violation.reason
+
+
+def test_a_question_that_is_answered_in_time_is_left_alone(stage: Stage) -> None:
+    for _ in range(100):
+        stage.supply.asked = stage.clock.now()
+        stage.after(0.9 * UNANSWERED)
+    assert stage.violations == []
+
+
+def test_a_supervisor_that_fails_itself_stops_the_bench(clock: SimulatedClock, grid: Node) -> None:
+    def check() -> None:
+        raise ZeroDivisionError("a bug")
+
+    [violation] = Stage(clock, grid, (check,)).after(2.0)
+    assert violation.reason == "the supervisor itself has failed (ZeroDivisionError: a bug)"
+
+
+def test_a_driver_of_an_instrument_that_raises_anything_stops_the_bench(stage: Stage) -> None:
+    stage.after(2.0)
+    stage.supply.failure = ValueError("no number")
+    assert [violation.reason for violation in stage.after(PERIOD + 0.01)] == ["no number"]
 
 
 def test_a_trip_is_noticed(stage: Stage) -> None:
