@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -119,3 +120,27 @@ def test_a_served_bench_ends_with_the_command_that_serves_it() -> None:
         assert served.wait(10.0) == 0
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port))
+
+
+INTERRUPTING = """
+import importlib.abc, os, sys
+class Interrupting(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {module!r}:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), {number})
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["hil", "run"]
+from hil.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("module", ["hil.errors", "hil.safety.requests", "typer", "hil.cli.run", "hil.running.plugin"])
+def test_an_interruption_while_modules_load_is_one_sentence(tmp_path: Path, module: str, number: int) -> None:
+    script = INTERRUPTING.format(module=module, number=int(number))
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (2, "Interrupted before anything was opened.\n")
