@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from hil.evidence.manifest import Manifest
 
 REPLACEMENT = "[removed]"
 
+_ROOTS = "data|dev|etc|home|lab|media|mnt|net|nfs|opt|root|run|srv|tmp|usr|Users|var|Volumes|work"
+"""Where paths of a computer begin; those of the driver's Web API begin with other words."""
 _PATTERNS = (
     re.compile(r"\b(?:(?:TCPIP|USB|GPIB|VXI|PXI)\d*::|ASRL)[^\s,;'\"]+", re.IGNORECASE),
     re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s,;'\"]+", re.IGNORECASE),
@@ -17,7 +20,8 @@ _PATTERNS = (
     re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.IGNORECASE),
     re.compile(r"\b(?:fe80|f[cd][0-9a-f]{2}|[23][0-9a-f]{3})(?::[0-9a-f]{0,4}){2,7}(?:%\w+)?", re.IGNORECASE),
     re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:local|lan|internal|intranet|corp|home|localdomain)\b", re.IGNORECASE),
-    re.compile(r"(?<!\w)(?:/dev/|/home/|/Users/|[A-Z]:\\Users\\)[^\s,;'\"]+"),
+    re.compile(rf"(?<![\w/])/(?:{_ROOTS})/[^\s,;:'\"()]+"),
+    re.compile(r"(?<!\w)(?:[A-Za-z]:\\|\\\\\w)[^\s,;'\"()]+"),
 )
 
 
@@ -26,10 +30,15 @@ class Redactor:
 
     def __init__(self, manifest: Manifest) -> None:
         addresses = {manifest.dut.address, *(item.address for item in manifest.instruments)} - {""}
+        file = PurePath(manifest.bench.file)
         kept = {item.name for item in manifest.instruments} | {manifest.bench.name, "localhost"}
-        names = sorted((addresses | {_host(address) for address in addresses}) - kept - {""}, key=len, reverse=True)
+        names = sorted(
+            (addresses | {_host(address) for address in addresses} | {str(file), file.name}) - kept - {""},
+            key=len,
+            reverse=True,
+        )
         alternatives = "|".join(re.escape(name) for name in names)
-        self._named = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if names else None
+        self._named = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE) if names else None
 
     def redact(self, item: Any) -> Any:
         """Return the same structure with every text cleaned; pictures stay as they are."""
