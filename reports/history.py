@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-
 from hil.errors import BadInput
 from hil.evidence import schema
-from hil.evidence.picture import LOOK
 from hil.verdict.decisive import closeness
 from reports import texts
 from reports.blocks import Block, bullets, document, plot, section, table, text
 from reports.drift import Drift, find_drifts
-from reports.numbers import number
 from reports.run_data import Measurement, read_measurements
 from reports.summary import Summary, find_runs, read_summary
 
@@ -79,6 +73,8 @@ class History:
     def _trend(self, own: dict[str, str]) -> list[Block]:
         if not self.trend:
             return [text(own["no_trend"])]
+        from reports.trend_picture import trend_picture  # loading the plotting takes half a second
+
         return [plot(trend_picture(self.trend, str(self.measurement)), str(self.measurement))]
 
 
@@ -95,29 +91,6 @@ def history(roots: list[Path], measurement: str | None = None) -> History:
     if measurement and runs and not trend:
         raise BadInput(f"No run has a measurement {measurement!r}; name it like ZVS-02 or ZVS-02.ramp_time.")
     return History(runs, find_drifts(runs), measurement, trend)
-
-
-def trend_picture(points: list[TrendPoint], title: str) -> bytes:
-    """Return the worst value per run over time, with its uncertainty and limits, as SVG."""
-    buffer = io.BytesIO()
-    with mpl.rc_context(LOOK):  # type: ignore[arg-type]
-        figure = Figure(figsize=(7.2, 3.0), layout="constrained")
-        axis = figure.subplots()
-        for series in sorted({(point.serial, point.bench, point.row.quantity) for point in points}):
-            own = [point for point in points if (point.serial, point.bench, point.row.quantity) == series]
-            times: list[Any] = [point.start for point in own]
-            doubts = [point.row.uncertainty or 0.0 for point in own]
-            values = [point.row.value or 0.0 for point in own]
-            axis.errorbar(times, values, yerr=doubts, marker="o", markersize=3, capsize=2, label=", ".join(series))
-        levels = {level for point in points for level in (point.row.lower, point.row.upper) if level is not None}
-        for level in sorted(levels):
-            axis.axhline(level, color="crimson", linewidth=1, label=f"limit {number(level)}")
-        axis.set_ylabel(points[0].row.unit)
-        axis.set_title(title)
-        axis.legend(fontsize=6)
-        figure.autofmt_xdate()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
 
 
 def _follow(runs: list[Summary], measurement: str) -> list[TrendPoint]:

@@ -68,7 +68,7 @@ def read_summary(path: Path) -> Summary:
         if version > schema.SCHEMA_VERSION:
             return Summary(path, trouble=f"schema version {version} is newer than {schema.SCHEMA_VERSION}")
         return _summary(path, manifest, _requirements(path / schema.VERDICTS))
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError, csv.Error) as error:
         return Summary(path, trouble=f"cannot be read: {error!r}. Compare it with 'hil verify {path}'")
 
 
@@ -96,12 +96,12 @@ def _summary(path: Path, manifest: dict[str, Any], requirements: dict[str, Margi
 
 def _requirements(path: Path) -> dict[str, Margin]:
     with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        columns = next(rows, [])
+        name, verdict, margin, unit, kind = map(columns.index, ("id", "verdict", "worst_margin", "unit", "class"))
         return {
-            row["id"]: Margin(
-                row["verdict"],
-                float(row["worst_margin"]) if row["worst_margin"] else None,
-                row["unit"],
-                schema.required(row["class"]),
+            row[name]: Margin(
+                row[verdict], float(row[margin]) if row[margin] else None, row[unit], schema.required(row[kind])
             )
-            for row in csv.DictReader(file)
+            for row in rows
         }

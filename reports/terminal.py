@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+LONG = 200
+"""Rows of a table from which on its lines are not fitted to the screen: that takes a millisecond each."""
 STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "none": "dim", "sum": "bold", "": ""}
 
 
@@ -42,9 +44,20 @@ def _show_block(block: dict[str, Any], console: Console) -> None:
 
 
 def _show_table(columns: list[str], rows: list[list[dict[str, str]]], console: Console) -> None:
+    if len(rows) > LONG:
+        _show_long_table([columns, *([cell["text"] for cell in row] for row in rows)], console)
+        return
     grid = Table(show_header=bool(columns), box=None, pad_edge=False)
     for index, name in enumerate(columns):
         grid.add_column(name, no_wrap=index == 0)
     for row in rows:
         grid.add_row(*(Text(cell["text"], STYLES[cell["tone"]]) for cell in row))
     console.print(grid)
+
+
+def _show_long_table(lines: list[list[str]], console: Console) -> None:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        console.out(
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip(), highlight=False
+        )

@@ -109,7 +109,10 @@ def test_a_thousand_runs_are_read_quickly(sample_run: SampleRun, tmp_path: Path)
         for name in ("manifest.json", "verdicts.csv"):
             shutil.copy(original / name, copy / name)
     began = time.process_time()
-    assert len(history([tmp_path / "many"]).runs) == 1000
+    found = history([tmp_path / "many"])
+    lines = printed(found.document()).splitlines()
+    assert len(found.runs) == 1000
+    assert sum(" EP-2500 " in line for line in lines) == 1000
     assert time.process_time() - began < 2.0
 
 
