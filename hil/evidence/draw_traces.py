@@ -18,8 +18,11 @@ def main() -> None:
         os.nice(5)  # the loops of the run go first
     for line in sys.stdin.buffer:
         drawn = stored_picture(Path(os.fsdecode(line.rstrip(b"\n"))))
-        sys.stdout.buffer.write(b"%d\n" % len(drawn) + drawn)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(b"%d\n" % len(drawn) + drawn)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            os._exit(0)  # the run was killed: nobody is left to draw for, and an ordinary end would try to flush again
 
 
 if __name__ == "__main__":

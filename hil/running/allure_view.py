@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 
 import allure
 import allure_commons
@@ -35,6 +36,13 @@ def label(marked: Decides, catalogue: Catalogue) -> None:
         f"**{each.id}** ({each.kind}) {each.statement}\n\nSource: {'; '.join(each.source)}" for each in requirements
     ]
     allure.dynamic.description("\n\n".join(sentences))
+
+
+def name_parameters(parameters: Mapping[str, object]) -> None:
+    """Show parameters of a test that are members of an enumeration, as a mode is, by their names."""
+    for name, value in parameters.items():
+        if isinstance(value, Enum):
+            allure.dynamic.parameter(name, value.name)
 
 
 def attach_measurements(measurements: Sequence[Measurement]) -> None:

@@ -212,6 +212,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         return
     judge = item.stash[JUDGE]
     allure_view.label(marked, run.catalogue)
+    allure_view.name_parameters(
+        item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    )
     failed = True
     try:
         yield

@@ -78,6 +78,10 @@ def _result(run: Run, texts: dict[str, Any], decision: Decision, issued: datetim
     reasons = {verdict.id: f"{verdict.id} {verdict.title}: {verdict.reason}" for verdict in run.verdicts}
     if decision.failed:
         blocks += [heading(texts["section"]["failed"]), bullets(reasons[name] for name in decision.failed)]
+    conditional = (schema.CONDITIONAL_FAIL, schema.CONDITIONAL_PASS)
+    undecided = [each.id for word in conditional for each in run.verdicts if each.verdict == word and each.required]
+    if undecided:
+        blocks += [heading(texts["section"]["undecided"]), bullets(reasons[name] for name in undecided)]
     if decision.missing:
         blocks += [heading(texts["section"]["missing"]), bullets(decision.missing)]
     if decision.targets:

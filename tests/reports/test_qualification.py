@@ -260,6 +260,14 @@ def test_the_matrix_shows_a_measurement_only_where_it_gave_the_verdict(sample_ru
     assert rows["ZVS-03"][5] != "–"
 
 
+def test_page_one_says_what_was_not_decided_with_its_numbers(sample_run: SampleRun) -> None:
+    result = document(read_run(sample_run({"ZVS-03": "conditional pass", "CCA-01": "conditional fail"})))["sections"][0]
+    heading, bullets = result["blocks"][:2]
+    assert heading["text"] == "Not decided: the limit lies within the uncertainty"
+    assert [entry[:6] for entry in bullets["items"]] == ["CCA-01", "ZVS-03"]
+    assert all("U = 0.10" in entry and "margin" in entry for entry in bullets["items"])
+
+
 def test_each_kind_of_measurand_has_a_budget(sample_run: SampleRun) -> None:
     page = plain(page_of(document(read_run(sample_run()))))
     budgets = page.split("Uncertainty budgets")[-1]
