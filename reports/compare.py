@@ -175,6 +175,7 @@ def _facts(manifest: Manifest) -> dict[str, str]:
         "bench": f"{manifest.bench.name} ({manifest.bench.mode})",
         "bench file": manifest.bench.identity[:16],
         "profile": manifest.profile,
+        "deviations": "; ".join(manifest.deviations),
         "decision rule": manifest.decision_rule,
         "seed": str(manifest.seed),
         "harness": f"{manifest.harness.version} {manifest.harness.commit[:12]}{' modified' * manifest.harness.dirty}",

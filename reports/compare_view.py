@@ -60,7 +60,7 @@ def _margin_rows(comparison: Comparison) -> list[list[object]]:
     for item in comparison.margins:
         places = decimals(item.doubt)
         fall = quantity(item.after - item.before, item.unit, places)
-        change = f"{fall}, U = {quantity(item.doubt, item.unit, places)}"
+        change = f"{fall}, U = {quantity(item.doubt, item.unit, places)}" if item.doubt else fall
         sides = [quantity(item.before, item.unit), quantity(item.after, item.unit)]
         rows.append([item.requirement, item.quantity, *sides, {"text": change, "tone": "fail" if item.worse else ""}])
     return rows

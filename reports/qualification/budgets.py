@@ -7,7 +7,7 @@ from typing import Any
 
 from hil.waveform import Budget, Contribution, effective_degrees, merged
 from reports.blocks import Block, heading, table, text
-from reports.numbers import number, quantity, uncertainty
+from reports.numbers import decimals, number, quantity, uncertainty
 from reports.run_data import Measurement, Run
 
 Kind = tuple[object, ...]
@@ -40,7 +40,7 @@ def _budget(run: Run, rows: list[Measurement], texts: dict[str, Any]) -> list[Bl
     others = [name for name in names if name != own]
     budget = merged(row.budget)
     words = texts["budget"]
-    title = f"{row.requirement} {run.quantity(row)}: {quantity(row.value, row.unit)}"
+    title = f"{row.requirement} {run.quantity(row)}: {quantity(row.value, row.unit, decimals(row.uncertainty))}"
     blocks = [heading(f"{title}, {row.conditions}" if row.conditions else title)]
     if others:
         blocks.append(text(words["also"].format(names=", ".join(others)), "note"))

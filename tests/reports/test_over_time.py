@@ -13,7 +13,7 @@ from rich.console import Console
 
 from hil.errors import BadInput
 from hil.evidence.manifest import Manifest
-from reports.compare import compare
+from reports.compare import Comparison, MarginChange, compare
 from reports.compare_view import comparison_document
 from reports.drift import find_drifts
 from reports.history import history
@@ -128,6 +128,22 @@ def test_equal_runs_compare_equal(sample_run: SampleRun) -> None:
     assert (found.verdicts, found.margins, found.timing, found.setup) == ([], [], [], [])
     assert found.exit_status == 0
     assert "Nothing got worse" in printed(comparison_document(found))
+
+
+def test_a_defect_that_was_switched_on_is_a_difference_of_the_set_up(sample_run: SampleRun) -> None:
+    def switched_on(manifest: Manifest) -> None:
+        manifest.deviations.append("defect switched on: meters-slow")
+
+    found = compare(sample_run(), sample_run(day=1, change=switched_on))
+    assert [change.what for change in found.setup] == ["deviations"]
+    assert found.setup[0].after.endswith("meters-slow")
+
+
+def test_an_exact_change_claims_no_uncertainty() -> None:
+    row = MarginChange("SPD-03", "missed steps", "1", True, 0.0, -8.0, 0.0, None)
+    page = html(comparison_document(Comparison(Path("a"), Path("b"), [], [row], [], [], [])))
+    assert ">−8<" in page
+    assert "U =" not in page
 
 
 def test_a_worse_verdict_sets_the_exit_status(sample_run: SampleRun) -> None:

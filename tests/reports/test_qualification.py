@@ -273,6 +273,7 @@ def test_each_kind_of_measurand_has_a_budget(sample_run: SampleRun) -> None:
     budgets = page.split("Uncertainty budgets")[-1]
     assert "accuracy of dmm B rectangular, divisor √3 0.050" in re.sub(r"\s+", " ", budgets)
     assert "u = 0.050 s, coverage factor k = 2, U = 0.10 s" in budgets
+    assert re.search(r"budgets.*: 1\.60 s, vg=350 V", re.sub(r"\s+", " ", page)), "rounded to the place of its U"
 
 
 def test_a_measurement_names_its_instrument_and_trace_in_the_report(sample_run: SampleRun) -> None:
