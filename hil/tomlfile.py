@@ -45,6 +45,10 @@ def _sentence(location: tuple[int | str, ...], kind: str, message: str, found: o
         return f"key '{key}' is missing"
     if kind == "extra_forbidden":
         return f"key '{key}' is not known here (misspelt?)"
+    if kind == "model_type":
+        return f"key '{key}': input should be a table, found {shown(found)}"
+    if kind.startswith("date_"):
+        return f"key '{key}': input should be a date such as 2027-05-31, found {shown(found)}"
     if kind == "value_error":
         stated = message.removeprefix("Value error, ")
         return f"key '{key}': {stated}" if key else stated

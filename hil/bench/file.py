@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFlo
 from hil import tomlfile
 from hil.battery import EmulatorSettings, PackSettings, PairSettings
 from hil.bench.instrument_entry import Accuracy, Calibration, InstrumentEntry, PyMeasureEntry, Strict
+from hil.errors import BadInput
 from hil.grid import GridSettings
+from instruments.dialect import load_dialect
 
 __all__ = ["Accuracy", "BenchFile", "Calibration", "InstrumentEntry", "PyMeasureEntry", "Role", "Strict", "load"]
 
@@ -272,10 +274,25 @@ def load(path: Path) -> BenchFile:
     folder = path.resolve().parent
     return bench.model_copy(
         update={
+            "instruments": {name: _spoken(path, name, entry) for name, entry in bench.instruments.items()},
             "battery": _beside(folder, bench.battery, "cell_table"),
             "emulator": _beside(folder, bench.emulator, "replay"),
         }
     )
+
+
+def _spoken(path: Path, name: str, entry: InstrumentEntry) -> InstrumentEntry:
+    """Return `entry` with the path of a dialect of its own taken from the bench file. Raises BadInput."""
+    if entry.pymeasure is not None:
+        return entry
+    dialect = entry.dialect
+    if dialect.endswith(".toml"):
+        dialect = str(path.resolve().parent / dialect)
+    try:
+        load_dialect(dialect, entry.kind, entry.channel)
+    except ValueError as error:
+        raise BadInput(f"{path}: key 'instruments.{name}.dialect': {error}") from error
+    return entry.model_copy(update={"dialect": dialect})
 
 
 def _beside(folder: Path, table: Table, key: str) -> Table:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
+from pyvisa.rname import InvalidResourceName, parse_resource_name
 
 from instruments.manual import DIALECT
 from instruments.pymeasure_adapter import AttributeNames
+
+EXAMPLE_DRIVER = "pymeasure.instruments.keysight.KeysightN5767A"
 
 
 class Strict(BaseModel):
     """A table in which unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Calibration(Strict):
@@ -40,7 +44,14 @@ class PyMeasureEntry(AttributeNames):
     switch, where the property output can only be read.
     """
 
-    driver: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
+    driver: str
+
+    @field_validator("driver")
+    @classmethod
+    def _is_a_path(cls, driver: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_][\w.]*\.[A-Za-z_]\w*", driver):
+            raise ValueError(f"a driver is the import path of a class, {EXAMPLE_DRIVER!r}, not {driver!r}")
+        return driver
 
 
 class InstrumentEntry(Strict):
@@ -60,7 +71,7 @@ class InstrumentEntry(Strict):
     allow_unverified: bool = False
     channel: int = Field(default=1, ge=1)
     baud: int | None = Field(default=None, ge=300)
-    timeout_s: PositiveFloat = 2.0
+    timeout_s: float = Field(default=2.0, gt=0, le=60)
     max_voltage_v: PositiveFloat | None = None
     max_current_a: PositiveFloat | None = None
     max_sink_current_a: PositiveFloat | None = None
@@ -80,6 +91,41 @@ class InstrumentEntry(Strict):
     def by_hand(self) -> bool:
         """Tell whether a person operates it."""
         return self.dialect == DIALECT
+
+    @field_validator("address")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        if "::" in address:
+            try:
+                parse_resource_name(address)
+            except InvalidResourceName as error:
+                raise ValueError(
+                    f"{address!r} is not a VISA resource string: {' '.join(str(error).split())}"
+                ) from error
+        elif address and not re.fullmatch(r"(virtual:)?[\w.-]+", address):
+            raise ValueError(
+                f"{address!r} is neither a VISA resource string nor a host name alone; with a port it is "
+                "'TCPIP::192.0.2.10::5025::SOCKET'"
+            )
+        return address
+
+    @field_validator("scale")
+    @classmethod
+    def _scales(cls, scale: float) -> float:
+        if scale == 0.0:
+            raise ValueError("a scale of 0 would make every reading 0")
+        return scale
+
+    @model_validator(mode="after")
+    def _only_meters_measure(self) -> Self:
+        told = [
+            key
+            for key in ("unit", "scale", "measuring_range", "aperture_s", "shunt_ohm", "buffered")
+            if key in self.model_fields_set
+        ]
+        if self.kind != "meter" and told:
+            raise ValueError(f"{told[0]} is for meters, and this is a {self.kind}")
+        return self
 
     @model_validator(mode="after")
     def _somebody_or_something_answers(self) -> Self:
