@@ -5,7 +5,7 @@ from __future__ import annotations
 from instruments.dialect import Switch
 from instruments.errors import InstrumentRefused, NoAnswer, TransportLost
 from instruments.grammar import read_integer, read_numbers, read_on_off
-from instruments.kinds import OutputReadings
+from instruments.kinds import LoadMode, OutputReadings
 from instruments.reading import Reading
 from instruments.scpi_instrument import ScpiInstrument
 from instruments.transport import HUNG, Answer
@@ -21,6 +21,29 @@ class PoweredInstrument(ScpiInstrument):
 
     ordered_on = False
     _last_sample = float("-inf")
+
+    def require_usable(self) -> None:
+        """Raise Unverified when anything that a bench needs to energise it, or to make it safe, may not be used.
+
+        An instrument that was found out only when it must be switched off would leave its bench unproven.
+        """
+        rows, dialect = self.dialect.rows, self.dialect
+        needed = {
+            "remote lock": dialect.remote,
+            "error queue": dialect.errors,
+            "output switch": rows.output,
+            "measurement": rows.measure,
+            "voltage setting": rows.voltage,
+            "current limit": rows.current,
+            "sink current limit": rows.sink_current,
+            "over-voltage protection": rows.overvoltage,
+            "over-current protection": rows.overcurrent,
+            "choice of what it regulates": rows.priority or rows.mode,
+            "constant current": rows.levels.get(LoadMode.CURRENT),
+        }
+        for what, row in needed.items():
+            if row is not None:
+                self._use(row, what)
 
     def switch(self, on: bool) -> None:
         """Switch the output (or a load's input) and check that it obeyed.

@@ -90,6 +90,12 @@ def instrument(
         ask=None if person is None else person.ask,
         off_if_mute=off_if_mute,
     )
+    if isinstance(opened, PoweredInstrument):
+        try:
+            opened.require_usable()
+        except Unverified:
+            opened.close()
+            raise
     opened.watch(lambda reading: known.note(name, reading))
     return opened
 

@@ -41,7 +41,7 @@ from hil.safety.guarding import Guard
 from hil.safety.interlock import Interlock
 from hil.safety.lock import IN_USE, LOCKED, UNKNOWN, BenchLock
 from instruments.audit import Audit
-from instruments.errors import InstrumentError
+from instruments.errors import InstrumentError, Unverified
 from instruments.kinds import Instrument
 
 NOTHING_CHANGED = VirtualOptions()
@@ -102,7 +102,7 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
     stack.callback(person.close)
     try:
         bench = _connect(files, how, clock, addresses, lock, _checks(files, stack), person)
-    except (InstrumentError, ValueError, DriverError, BenchTrouble) as error:
+    except (InstrumentError, Unverified, ValueError, DriverError, BenchTrouble) as error:
         raise BadInput(
             f"The bench of {files.bench_path} could not be opened, nothing was energised. {error}"
         ) from error

@@ -188,10 +188,10 @@ def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> boo
     source.set_current_limit(amperes)
     if isinstance(source, BidirectionalSupply):
         source.set_sink_current_limit(amperes)
-    source.set_voltage(volts)
     trip = _trip_level(volts, bench.files.bench.limits.touch_safe_v)
     with suppress(NotProvided, Unverified):  # the envelope and the supervisor remain
         source.set_overvoltage_protection(trip)
+    source.set_voltage(volts)
     source.switch(True)
     return bench.clock.wait_until(lambda: abs(_seen(bench, source) - volts) <= near, COMES_UP, LOOK)
 

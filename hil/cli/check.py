@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,9 @@ def check(
     console, table = screen(), _table(str(bench))
     options = VirtualOptions(tuple(defect or ()), (), seed)
     problems = 0
-    with console.status("opening") as status:
+    with ExitStack() as stack:
+        stack.callback(lambda: console.print(table))  # whatever ends the check: what was found is shown
+        status = stack.enter_context(console.status("opening"))
 
         def asking(on: bool) -> None:
             status.stop() if on else status.start()
@@ -47,7 +50,6 @@ def check(
             problems += finding.grade is Grade.PROBLEM
             _add(table, finding)
             status.update(f"{finding.part}: {finding.topic}")
-    console.print(table)
     words = "One problem" if problems == 1 else f"{problems} problems"
     console.print(f"{words} to put right." if problems else "Ready.", highlight=False)
     raise typer.Exit(EXIT_COULD_NOT_RUN if problems else EXIT_PASS)

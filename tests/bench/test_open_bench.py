@@ -64,6 +64,20 @@ def test_opening_energises_nothing_and_lets_nothing_be_energised(bench: Bench) -
         bench.converter.set_mode(Mode.STOP, 350.0, 0.0, 0.0)
 
 
+def test_what_could_not_be_made_safe_is_not_opened(tmp_path: Path) -> None:
+    text = (ROOT / "benches/virtual.toml").read_text(encoding="utf-8")
+    text = text.replace("../duts", str(ROOT / "duts")).replace("plants/", f"{ROOT}/benches/plants/")
+    path = tmp_path / "bench.toml"
+    path.write_text(text.replace("allow_unverified = true", "allow_unverified = false"), encoding="utf-8")
+    with (
+        pytest.raises(
+            BadInput, match=r"nothing was energised\. battery: how .* its sink current limit is not confirmed"
+        ),
+        open_bench(files.read(path), Opening()),
+    ):
+        pass
+
+
 def test_an_armed_bench_is_stopped_once_and_for_good(bench: Bench) -> None:
     bench.arm()
     bench.grid.stiff(350.0)
