@@ -24,6 +24,7 @@ class State:
     voltage: float | None = None
     current: float | None = None
     on: bool = False
+    short: bool = False
     measured: float = 0.0
 
 
@@ -42,7 +43,7 @@ class Rules:
 
     def __call__(self, setting: Setting) -> str | None:
         """Return the reason why `setting` must not be made now, or None; remember what is made."""
-        reason = self._short_circuit(setting) or self._closed(setting)
+        reason = self._short_circuit(setting) or self._into_a_short(setting) or self._closed(setting)
         if reason is None:
             self._remember(setting)
         return reason
@@ -69,6 +70,21 @@ class Rules:
                 )
         return None
 
+    def _into_a_short(self, setting: Setting) -> str | None:
+        """Refuse to feed what is short-circuited already: the rule holds in whichever order the two come."""
+        if self.kinds.get(setting.instrument) not in ("supply", "bidirectional"):
+            return None
+        state = self._state(setting.instrument)
+        volts = setting.value if setting.quantity == "voltage" else (state.voltage or 0.0)
+        on = bool(setting.value) if setting.quantity == "output" else state.on
+        if setting.quantity not in ("voltage", "output") or not on or volts <= SHORT_CIRCUIT_VOLTAGE:
+            return None
+        side = self.sides.get(setting.instrument)
+        shorted = [name for name, where in self.sides.items() if where == side and self._state(name).short]
+        if not shorted:
+            return None
+        return f"{shorted[0]} short-circuits the same terminals, and above {SHORT_CIRCUIT_VOLTAGE:g} V nothing may be"
+
     def _closed(self, setting: Setting) -> str | None:
         """Refuse what energises while the bench is closed. A sink may draw; so may a supply told 0 V and 0 A."""
         if self.closed is None or not setting.value:
@@ -88,3 +104,5 @@ class Rules:
             state.current = setting.value
         elif setting.quantity == "output":
             state.on = bool(setting.value)
+        elif setting.quantity == "short_circuit":
+            state.short = bool(setting.value)

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from instruments.reading import Reading
 
+ENERGY = "W h"
+
 
 @dataclass(frozen=True)
 class Bounds:
-    """Largest magnitudes that may be read: V, A, W; energy in W h either way; None: not bounded.
+    """Largest magnitudes that may be read: V, A, W; net energy in W h either way; None: not bounded.
 
-    dwell: seconds for which a bound may be exceeded before it counts.
+    dwell: seconds for which a bound of V, A or W may be exceeded before it counts. Energy is a sum: it counts at once.
     """
 
     volts: float | None = None
@@ -59,7 +61,7 @@ class Terminal:
             self.moved += abs(power) * hours
         self._power_at = current.time
         return self._judge("W", abs(power), self.bounds.watts, reading.end) or self._judge(
-            "W h", abs(self.energy), self.bounds.watt_hours, reading.end
+            ENERGY, abs(self.energy), self.bounds.watt_hours, reading.end
         )
 
     def _judge(self, unit: str, value: float, limit: float | None, now: float) -> str | None:
@@ -67,7 +69,8 @@ class Terminal:
             self._beyond_since.pop(unit, None)
             return None
         since = self._beyond_since.setdefault(unit, now)
-        if now - since < self.bounds.dwell:
+        dwell = 0.0 if unit == ENERGY else self.bounds.dwell
+        if now - since < dwell:
             return None
-        lasted = f" for {now - since:.2f} s" if self.bounds.dwell else ""
+        lasted = f" for {now - since:.2f} s" if dwell else ""
         return f"{self.name}: {value:.4g} {unit} was measured, the limit is {limit:.4g} {unit}{lasted}"

@@ -48,12 +48,28 @@ def test_an_armed_bench_energises() -> None:
     envelope(rules, "source").check("VOLT 350;CURR 3;OUTP ON")
 
 
+@pytest.mark.parametrize("before", [("VOLT 5.1", "OUTP ON"), ("OUTP ON", "VOLT 5.1")])
+def test_no_source_with_voltage_beside_a_short_circuit(before: tuple[str, str]) -> None:
+    rules = Rules(KINDS, SIDES, closed=None)
+    load, source, other = (envelope(rules, name) for name in ("load", "source", "both"))
+    load.check("INP:SHOR ON")
+    source.check(before[0])
+    with pytest.raises(OutsideLimits, match="load short-circuits the same terminals"):
+        source.check(before[1])
+    source.check("VOLT 5")
+    other.check("VOLT 50;OUTP ON")
+    load.check("INP:SHOR OFF")
+    source.check("VOLT 350;OUTP ON")
+
+
 def test_no_short_circuit_beside_a_source_with_voltage() -> None:
     rules = Rules(KINDS, SIDES, closed=None)
     load, source = envelope(rules, "load"), envelope(rules, "source")
     load.check("INP:SHOR ON")
+    load.check("INP:SHOR OFF")
     source.check("VOLT 5.1")
     load.check("INP:SHOR ON")
+    load.check("INP:SHOR OFF")
     source.check("OUTP ON")
     with pytest.raises(OutsideLimits, match=r"source has 5\.1 V"):
         load.check("INP:SHOR ON")

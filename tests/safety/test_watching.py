@@ -72,3 +72,48 @@ def test_only_new_samples_count_as_seen() -> None:
     terminal.note(at(1.0, 1.0, "V"))
     terminal.note(at(2.0, 1.0, "V", fresh=False))
     assert terminal.seen == 1.0
+
+
+def test_many_small_deals_add_up_and_a_dwell_does_not_forgive_them() -> None:
+    """3 W h in deals of 0.1 W h with rests between, against 2 W h."""
+    terminal = Terminal("source", Bounds(watt_hours=2.0, dwell=1e9))
+    said = []
+    for deal in range(30):
+        for second, amperes in ((0, 0.0), (1, 1.0), (361, 1.0), (362, 0.0)):
+            terminal.note(at(1000.0 * deal + second, 1.0, "V"))
+            said.append(terminal.note(at(1000.0 * deal + second, amperes, "A")))
+    assert terminal.energy == pytest.approx(3.0, rel=0.01)
+    first = next(position for position, sentence in enumerate(said) if sentence is not None)
+    assert first == pytest.approx(4 * 20, abs=4)
+
+
+def test_a_gap_between_readings_is_not_for_free() -> None:
+    terminal = Terminal("source", Bounds(watt_hours=1.0))
+    terminal.note(at(0.0, 100.0, "V"))
+    terminal.note(at(0.0, 10.0, "A"))
+    said = terminal.note(at(7.2, 10.0, "A"))
+    assert terminal.energy == pytest.approx(2.0)
+    assert said == "source: 2 W h was measured, the limit is 1 W h"
+
+
+def test_repeated_samples_hide_no_energy() -> None:
+    terminal = Terminal("source", Bounds(watt_hours=1.0))
+    for second in range(60):
+        terminal.note(at(second, 100.0, "V", fresh=False))
+        terminal.note(at(second, 10.0, "A", fresh=False))
+    assert terminal.energy == pytest.approx(1000.0 * 59 / 3600)
+
+
+def test_each_bound_keeps_its_own_dwell() -> None:
+    """A voltage and a current that are beyond by turns: neither forgives the other."""
+    terminal = Terminal("source", Bounds(volts=10.0, amperes=1.0, dwell=0.5))
+    for tenth in range(5):
+        assert terminal.note(at(0.1 * tenth, 11.0, "V")) is None
+        assert terminal.note(at(0.1 * tenth, 0.5, "A")) is None
+    assert terminal.note(at(0.5, 11.0, "V")) is not None
+
+
+@pytest.mark.parametrize("unit", ["V", "A"])
+def test_a_reading_that_is_no_number_is_beyond(unit: str) -> None:
+    terminal = Terminal("source", Bounds(volts=10.0, amperes=1.0))
+    assert terminal.note(at(1.0, float("nan"), unit)) is not None
