@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from reports.numbers import quantity
 from reports.summary import Summary
 
 LEAST_RUNS = 5
@@ -32,15 +31,6 @@ class Drift:
     unit: str
     slope: float
     crossing: datetime
-
-    @property
-    def sentence(self) -> str:
-        """Return what an engineer should know."""
-        margin, fall = quantity(self.margin, self.unit), quantity(-self.slope, self.unit)
-        return (
-            f"{self.requirement} on {self.model} {self.serial} ({self.bench}): the margin of {margin} falls by {fall} "
-            f"per day over {self.runs} runs; at this pace the limit is crossed about {self.crossing:%Y-%m-%d}."
-        )
 
 
 def find_drifts(summaries: list[Summary]) -> list[Drift]:

@@ -11,8 +11,9 @@ from hil.errors import BadInput
 from hil.evidence import schema
 from hil.verdict.decisive import closeness
 from reports import texts
-from reports.blocks import Block, bullets, document, plot, section, table, text
+from reports.blocks import Block, document, plot, section, table, text
 from reports.drift import Drift, find_drifts
+from reports.numbers import decimals, quantity
 from reports.run_data import Measurement, read_measurements
 from reports.summary import Summary, find_runs, read_summary
 
@@ -40,9 +41,10 @@ class History:
         """Return the history as a document for `reports.page.html` or `reports.terminal.show`."""
         words = texts.load(language)
         own = words["history"]
-        word = own["drifts"].format(count=len(self.drifts)) if self.drifts else own["steady"]
+        drifting = own["drift_one"] if len(self.drifts) == 1 else own["drifts"].format(count=len(self.drifts))
+        word = drifting if self.drifts else own["steady"]
         sections = [
-            section("drift", own["drift"], [bullets(item.sentence for item in self.drifts)]) if self.drifts else None,
+            section("drift", own["drift"], [_drift_table(self.drifts, words)]) if self.drifts else None,
             section("trend", f"{own['trend']} {self.measurement}", self._trend(own)) if self.measurement else None,
             section("runs", own["runs"], [self._table(words)]),
         ]
@@ -76,6 +78,24 @@ class History:
         from reports.trend_picture import trend_picture  # loading the plotting takes half a second
 
         return [plot(trend_picture(self.trend, str(self.measurement)), str(self.measurement))]
+
+
+def _drift_table(drifts: list[Drift], words: dict[str, Any]) -> Block:
+    own, column = words["history"], words["column"]
+    rows = [
+        [
+            item.requirement,
+            f"{item.model} {item.serial}",
+            item.bench,
+            item.runs,
+            quantity(item.margin, item.unit),
+            quantity(-item.slope, item.unit, decimals(-item.slope)),
+            f"{item.crossing:%Y-%m-%d}",
+        ]
+        for item in drifts
+    ]
+    names = [column["id"], column["device"], words["label"]["bench"], own["runs"], column["margin"], own["fall"]]
+    return table([*names, own["crossing"]], rows, [0.9, 2.4, 2, 0.7, 1, 1, 1.4])
 
 
 def history(roots: list[Path], measurement: str | None = None) -> History:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from hil.evidence.manifest import Manifest
 from reports.compare import Comparison, MarginChange, compare
 from reports.compare_view import comparison_document
 from reports.drift import find_drifts
-from reports.history import history
+from reports.history import History, history
 from reports.page import html
 from reports.summary import Margin, Summary, find_runs
 from reports.terminal import show
@@ -42,11 +43,13 @@ def printed(document: dict[str, object]) -> str:
 
 
 def test_a_shrinking_margin_is_announced_with_its_date() -> None:
-    (drift,) = find_drifts(nights([10.0, 9.0, 8.0, 7.0, 6.0, 5.0]))
+    runs = nights([10.0, 9.0, 8.0, 7.0, 6.0, 5.0])
+    (drift,) = find_drifts(runs)
     assert drift.slope == pytest.approx(-1.0)
     assert drift.crossing == START + timedelta(days=10)
-    assert "falls by 1 s per day over 6 runs" in drift.sentence
-    assert "about 2026-11-11" in drift.sentence
+    lines = printed(History(runs, [drift]).document()).splitlines()
+    assert "1 margin is drifting towards its limit" in lines
+    assert any(re.fullmatch(r"ZVS-02\s+EP 1\s+b\s+6\s+5 s\s+1\.0 s\s+2026-11-11\s*", line) for line in lines)
 
 
 @pytest.mark.parametrize(
