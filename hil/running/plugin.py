@@ -271,7 +271,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
     if run is None or session.config.option.collectonly:
         return
     if session.shouldstop:
-        run.interruptions.append(str(session.shouldstop))
+        run.end_early(str(session.shouldstop))
     status = run.finish(derive)
     said = session.exitstatus == pytest.ExitCode.USAGE_ERROR or (
         run.could_not_run and session.config.pluginmanager.hasplugin("terminalreporter")

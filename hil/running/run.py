@@ -168,6 +168,10 @@ class Run:
         """Tell whether the bench may be energised."""
         return self._bench is not None and self._bench.armed
 
+    def end_early(self, reason: str) -> None:
+        """Note why the tests did not go on."""
+        self.interruptions = with_reason(self.interruptions, reason)
+
     def stop(self, reason: str) -> None:
         """Order the bench to be made safe, whatever the tests are doing; returns at once."""
         if self._bench is not None:
@@ -242,7 +246,13 @@ class Run:
 
 def stop_sentence(report: SafeReport) -> str:
     """Return why the bench was stopped and how fast, for the report of the run."""
-    words = [f"bench stopped: {report.reason}"]
+    words = [f"bench stopped: {report.reason.rstrip('.')}"]
     if report.reaction is not None:
         words.append(f"every source told off {report.reaction:.2f} s after that was noticed")
     return "; ".join([*words, report.summary])
+
+
+def with_reason(said: list[str], reason: str) -> list[str]:
+    """Return the interruptions with one more, unless the bench has said the same when it was stopped."""
+    own = reason.removeprefix("bench trouble: ").removeprefix("The bench was stopped: ").rstrip(".")
+    return said if any(own in each for each in said) else [*said, reason]
