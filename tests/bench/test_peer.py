@@ -88,6 +88,9 @@ def test_what_the_peer_does_wrong_is_bench_trouble() -> None:
         bench.clock.sleep(5.0)
         with pytest.raises(BenchTrouble, match=r"was to be in CV and reports 0x0000 .*Heavy alarm"):
             the_peer(bench).require(Mode.CV)
+        the_peer(bench).require_untripped(highest=390.0, clamp=384.0)  # lifted so far, it may have had to trip
+        with pytest.raises(BenchTrouble, match=r"at most 352\.0 V: the second unit let go"):
+            the_peer(bench).require_untripped(highest=352.0, clamp=384.0)
         with pytest.raises(BenchTrouble, match="status 400"):
             the_peer(bench).set_mode(Mode.CV, 350.0, 2.3, 0.0)
 
