@@ -106,7 +106,7 @@ def test_whoever_proves_the_bench_safe_gets_a_reading_although_a_dead_run_left_t
 ) -> None:
     address = scene.bench.instruments["grid_voltmeter"]._link.resource  # type: ignore[attr-defined]
     scene.bench.instruments["grid_voltmeter"].record(PERIOD)  # type: ignore[attr-defined]
-    other = open_instrument("witness", "meter", "keysight-34460", address, scene.bench.clock, measuring_range=1000.0)
+    other = open_instrument("witness", "meter", "keysight-34460", address, scene.bench.clock)
     try:
         assert isinstance(other, DialectMeter)
         assert other.measure().value == pytest.approx(0.0, abs=0.1)
