@@ -31,7 +31,7 @@ Made with `{command}` on {day}: {system}, {cores} cores, load average {load:.1f}
 """
 TAIL = """
 The bench file is benches/virtual.toml with the times of hardware: `freeze_s = 0.5`, `period_s = 0.2`,
-`stale_s = 1.5`, `unanswered_s = 0.3`. Two trials go on at a time, each on a bench of its own.
+`stale_s = 1.5`, `unanswered_s = 0.25`. Two trials go on at a time, each on a bench of its own.
 
 An instrument that hangs takes connections and commands and answers nothing. By itself that is noticed when a question
 has been open for `unanswered_s`, and for five times as long as the same question lately took; the next one is asked

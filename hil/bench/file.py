@@ -147,7 +147,7 @@ class SafetyEntry(Strict):
     watchdog_s: PositiveFloat | None = None
     period_s: PositiveFloat = 0.2
     stale_s: PositiveFloat = 1.5
-    unanswered_s: PositiveFloat = 0.3
+    unanswered_s: PositiveFloat = 0.25
     margin: NonNegativeFloat = 0.05
     interlock: InterlockEntry | None = None
 
