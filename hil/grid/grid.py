@@ -16,6 +16,9 @@ from hil.grid.sides import quadrants
 from instruments.kinds import BidirectionalSupply, Load, Meter, Supply
 from instruments.reading import Reading
 
+PROVING_SHARE = 0.5
+"""Share of the touch-safe voltage at which the wires are proven before the grid is lifted."""
+
 SOURCE, SINK, VOLTMETER, AMMETER = "grid source", "grid sink", "grid voltmeter", "grid ammeter"
 
 
@@ -44,6 +47,7 @@ class GridSide:
         self._clock = clock
         self._quadrants = quadrants(source, sink)
         self._lock = clock.lock()
+        self._wires_proven = False
 
     def voltage(self) -> Reading:
         """Measure the grid voltage: by the voltmeter, or else by source or sink."""
@@ -91,6 +95,8 @@ class GridSide:
         need(self._sink, SINK, "take what the unit pushes into a stiff grid")
         sink_current = self.settings.push_current if push_current is None else push_current
         with self._lock:
+            if not self._wires_proven:
+                self._prove_wires()
             self._quadrants.hold(voltage, self.settings.draw_current, sink_current)
 
     def lose_load(self) -> None:
@@ -145,6 +151,17 @@ class GridSide:
     def _into_the_unit(self, reading: Reading) -> Reading:
         """Give a reading of the ammeter the sign of a current into the unit."""
         return replace(reading, value=self.settings.ammeter_sign * reading.value)
+
+    def _prove_wires(self) -> None:
+        """Before the grid is lifted for the first time: hold a voltage that may be touched, and measure it.
+
+        A grid that somebody else holds up proves nothing; then it is done before the next lift.
+        """
+        volts = PROVING_SHARE * self.settings.touch_safe
+        if abs(self.voltage().value) < self.settings.touch_safe:
+            self._quadrants.hold(volts, self.settings.draw_current, self.settings.push_current)
+            self._await_voltage(volts)
+            self._wires_proven = True
 
     def _await_voltage(self, voltage: float) -> None:
         seen: list[Reading] = []

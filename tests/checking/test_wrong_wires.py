@@ -93,7 +93,7 @@ def test_a_check_names_the_wire_and_touches_nothing_dangerous(
     ("wire", "requirement", "sentence"),
     [
         ("battery-leads-reversed", "COM-04", "show 0.81 V and 2.00 A"),
-        ("grid-voltmeter-leads-reversed", "COM-04", "to be held at 350 V, but -3"),
+        ("grid-voltmeter-leads-reversed", "COM-04", "to be held at 30 V, but -29."),
         ("grid-ammeter-leads-reversed", "COM-08", "'grid_ammeter' measures -1.0"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from hil.errors import BadInput, BenchTrouble
 from hil.grid import GridSettings, GridSide, RoleMissing
 from instruments.errors import InstrumentRefused, ProtectionTripped
+from instruments.reading import Reading
 from tests.battery.node_simulation import (
     Node,
     PretendedBidirectional,
@@ -190,9 +191,34 @@ def test_without_a_sink_the_grid_is_left_to_bleed() -> None:
 
 
 def test_a_voltage_that_does_not_come_is_trouble(lab: Laboratory) -> None:
-    lab.node.converter = lambda voltage: -20.0 if voltage > 1 else 0.0
+    lab.node.converter = lambda voltage: -20.0 if voltage > 100 else 0.0
     with pytest.raises(BenchTrouble, match=r"held at 350 V, but .* V was measured after 2 s"):
         lab.side.stiff(350.0)
+
+
+class ReversedMeter(PretendedMeter):
+    """A voltmeter whose leads are exchanged."""
+
+    def measure(self) -> Reading:
+        seen = super().measure()
+        return replace(seen, value=-seen.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_voltmeter_that_is_wired_wrong_shows_itself_at_a_voltage_that_may_be_touched(kind: str) -> None:
+    lab = laboratory(kind)
+    lab.side._voltmeter = ReversedMeter("voltmeter", lab.node, "V")
+    with pytest.raises(BenchTrouble, match=r"held at 30 V, but -30\.0 V was measured"):
+        lab.side.stiff(350.0)
+    assert lab.source.set_point == 30.0
+
+
+def test_the_wires_are_proven_once(lab: Laboratory) -> None:
+    lab.side.stiff(350.0)
+    lab.side.dead()
+    lab.node.journal.clear()
+    lab.side.stiff(320.0)
+    assert 30.0 not in [value for *_, value in lab.node.journal]
 
 
 def test_a_trip_is_named_rather_than_the_missing_voltage(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
