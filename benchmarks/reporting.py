@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +26,7 @@ class Shares:
     """Wall time per part; what runs inside another part counts for itself alone."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.calls: Counter[str] = Counter()
         self._inside: list[float] = []
 
@@ -76,7 +76,7 @@ def main() -> None:
     own = cost_of_timing()
     for part, calls in shares.calls.items():
         shares.seconds[part] -= own * calls
-    for part, seconds in shares.seconds.most_common():
+    for part, seconds in sorted(shares.seconds.items(), key=lambda share: share[1], reverse=True):
         print(f"{part:<32} {seconds:7.2f} s  {100.0 * seconds / whole:5.1f} %")
     cost = 100.0 * sum(shares.seconds.values()) / whole
     print(f"reporting: {cost:.1f} % of {whole:.1f} s of wall time (goal: at most {GOAL:g} %); exit status {status}")

@@ -14,6 +14,7 @@ from hil.errors import BadInput
 from hil.proving.owner import write_hwconfig
 from hil.proving.units import draw, write_bench
 from hil.verdict import Catalogue
+from hil.verdict.catalogue.model import ProfileName
 
 CORE = ("COM-01", "CVD-02", "CCA-04")
 """Requirements that are run on every defect beside those that it must be caught by: quick ones, of all sides."""
@@ -21,7 +22,7 @@ EXERCISE = ("COM-01", "MOD-02", "CVD-01", "CCA-01", "ZVS-02")
 """Requirements that are run on every trouble: every instrument is used, and for long enough to meet the trouble."""
 WITH_PEER = ("CCA-03", "CVD-05", "MOD-04", "MOD-05")
 """Requirements that are run on what concerns a second unit, on a bench that has one."""
-PROFILES = ("nightly", "acceptance", "qualification")
+PROFILES: tuple[ProfileName, ...] = ("nightly", "acceptance", "qualification")
 """A case is run with the first of these that repeats every requirement it needs, unless its entry names a later one."""
 
 
@@ -116,11 +117,11 @@ def _entry(entry: dict[str, object], catalogue: Catalogue) -> Case:
     )
 
 
-def profile_for(requirements: Iterable[str], catalogue: Catalogue) -> str:
+def profile_for(requirements: Iterable[str], catalogue: Catalogue) -> ProfileName:
     """Return the quickest profile that repeats all `requirements` at least once. Raises BadInput when none does."""
     needed = [catalogue.requirement(name) for name in requirements]
     for name in PROFILES:
-        if all(each.repetitions[name] for each in needed):  # type: ignore[index]
+        if all(each.repetitions[name] for each in needed):
             return name
     raise BadInput(f"No profile runs {', '.join(each.id for each in needed)} together.")
 

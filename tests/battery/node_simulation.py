@@ -100,6 +100,10 @@ class Instrument:
 
     def close(self) -> None: ...
 
+
+class Powered(Instrument):
+    """What those with terminals that carry power share."""
+
     def switch(self, on: bool) -> None:
         self.note("switch", float(on))
         if not self.obeys:
@@ -127,7 +131,7 @@ class Instrument:
     def clear_protection(self) -> None: ...
 
 
-class PretendedSupply(Instrument):
+class PretendedSupply(Powered):
     def __init__(self, name: str, node: Node) -> None:
         super().__init__(name, node)
         self.set_point = 0.0
@@ -168,7 +172,7 @@ class PretendedBidirectional(PretendedSupply):
         self.series_resistance = ohms
 
 
-class PretendedLoad(Instrument):
+class PretendedLoad(Powered):
     largest_current = 120.0
 
     def __init__(self, name: str, node: Node) -> None:
@@ -189,16 +193,31 @@ class PretendedLoad(Instrument):
 
 
 class PretendedMeter(Instrument):
-    """A voltmeter, or an ammeter in the converter's line that counts into the converter as positive."""
+    """A voltmeter, or an ammeter in the converter's line that counts into the converter as positive.
+
+    It cannot sample by itself.
+    """
 
     def __init__(self, name: str, node: Node, unit: str) -> None:
         super().__init__(name, node)
         self.unit = unit
 
-    def measure(self) -> Reading:  # type: ignore[override]
+    def measure(self) -> Reading:
         start = self.node.clock.now()
         self.node.clock.sleep(self.query_time)
         self.note("measure", 0.0)
         voltage = self.node.voltage
         value = voltage if self.unit == "V" else -self.node.converter(voltage)
         return Reading(value, self.unit, start, self.node.clock.now())
+
+    def can_record(self, interval: float) -> bool:
+        return False
+
+    def record(self, interval: float) -> None:
+        raise InstrumentRefused(f"'{self.name}' has no memory")
+
+    def fetch(self) -> list[Reading]:
+        raise InstrumentRefused(f"'{self.name}' records nothing")
+
+    def end_recording(self) -> list[Reading]:
+        raise InstrumentRefused(f"'{self.name}' records nothing")

@@ -19,6 +19,8 @@ from hil.battery import Bms, BmsSettings
 from hil.battery.bms import wire_key
 from hil.clock import RealClock
 from hil.errors import BadInput, BenchTrouble
+from instruments.timing import WallWire
+from tests.looking import check_until_it_raises
 
 RSOC = bytes.fromhex("01 04 00 1d 00 02 e1 cd")
 
@@ -171,7 +173,7 @@ def test_a_port_that_goes_away_is_bench_trouble(bms: Bms, cable: SerialCable) ->
     bms.check()
     cable.cut()
     with pytest.raises(BenchTrouble, match="lost its serial port"):
-        bms.clock.wait_until(lambda: bms.check() is not None, 5.0)
+        check_until_it_raises(bms.check, bms.clock, 5.0)
 
 
 def test_it_can_be_stopped_and_started_again(bms: Bms, driver: ModbusSerialClient) -> None:
@@ -194,7 +196,7 @@ def test_over_a_socket_it_is_known_by_its_local_port(converter_port: socket.sock
     keys = []
 
     class Clock(RealClock):
-        def wire(self, key: str) -> object:  # type: ignore[override]
+        def wire(self, key: str) -> WallWire:
             keys.append(key)
             return super().wire(key)
 

@@ -180,7 +180,12 @@ def test_slow_switching_is_not_called_falling_behind(
     emulator = make_one()
     emulator.start()
     switch = supply.switch
-    monkeypatch.setattr(supply, "switch", lambda on: (clock.sleep(1.0), switch(on)))
+
+    def switch_slowly(on: bool) -> None:
+        clock.sleep(1.0)
+        switch(on)
+
+    monkeypatch.setattr(supply, "switch", switch_slowly)
     emulator.open_contactor()
     clock.sleep(1.0)
     emulator.close_contactor()

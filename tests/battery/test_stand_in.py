@@ -14,6 +14,7 @@ from instruments.errors import TransportLost
 from tests.battery.conftest import Start
 from tests.battery.node_simulation import Node, PretendedBidirectional
 from tests.battery.simulated_clock import SimulatedClock
+from tests.looking import afresh, check_until_it_raises
 
 
 @pytest.fixture(name="line")
@@ -31,9 +32,9 @@ def _bms(line: socket.socket) -> Bms:
 def test_it_brings_up_both_and_denies_sharing_at_first(make_one: Start, bms: Bms, line: socket.socket) -> None:
     stand_in = BatteryStandIn(make_one(), bms)
     stand_in.start()
-    assert not bms.permitted
+    assert not afresh(lambda: bms.permitted)
     stand_in.permit()
-    assert bms.permitted
+    assert afresh(lambda: bms.permitted)
     stand_in.deny()
     assert not bms.permitted
     stand_in.check()
@@ -68,7 +69,7 @@ def test_check_sees_either_fail(
     connection, _ = line.accept()
     connection.close()
     with pytest.raises(BenchTrouble, match="lost its serial port"):
-        bms.clock.wait_until(lambda: stand_in.check() is not None, 5.0)
+        check_until_it_raises(stand_in.check, bms.clock, 5.0)
     supply.error = TransportLost("psb: gone")
     clock.sleep(1.0)
     with pytest.raises(BenchTrouble, match="psb: gone"):
@@ -82,7 +83,7 @@ def test_stop_takes_the_battery_away_even_when_the_bms_has_failed(
     stand_in.start()
     line.accept()[0].close()
     with pytest.raises(BenchTrouble, match="lost its serial port"):
-        bms.clock.wait_until(lambda: stand_in.check() is not None, 5.0)
+        check_until_it_raises(stand_in.check, bms.clock, 5.0)
     with pytest.raises(BenchTrouble, match="lost its serial port"):
         stand_in.stop()
     assert not supply.on

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_what_a_person_switches_is_not_reached_to_be_made_safe(tmp_path: Path) -
         plan.hands[0].switch_off()
 
 
-def unreachable(name: str) -> None:
+def unreachable(name: str) -> NoReturn:
     raise AssertionError(name)
 
 

@@ -20,6 +20,7 @@ from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock
 from hil.safety.requests import ask, ask_at_once, end_runs, identity_in
 from hil.safety.supervisor import Violation
 from instruments.envelope import Setting
+from tests.looking import afresh
 from tests.roads.trial import ServedBench, served_bench_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,7 +144,7 @@ def test_a_bench_in_use_is_refused(read: Files, served: ServedBench) -> None:
 def test_a_bench_left_by_the_dead_is_proven_at_rest_before_it_is_armed(read: Files, served: ServedBench) -> None:
     BenchLock(f"virtual-{served.port}").say(IN_USE, "somebody")
     with open_bench(read, attached(served)) as bench:
-        assert bench.unknown is not None
+        assert afresh(lambda: bench.unknown) is not None
         bench.arm()
         assert bench.unknown is None
     assert BenchLock(f"virtual-{served.port}").read().state == SAFE

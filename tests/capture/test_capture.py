@@ -10,6 +10,7 @@ import pytest
 
 from hil.capture import Capture, Event, Trace, terminals
 from hil.clock import RealClock, TickerReport
+from hil.clock.workers import WorkerClock
 from hil.errors import BadInput, BenchTrouble
 from instruments.kinds import OutputReadings
 from instruments.reading import Reading
@@ -41,7 +42,7 @@ class FakeTicker:
         return TickerReport(self.period, 0, 0, 0.0, 1.0)
 
 
-class FakeClock:
+class FakeClock(WorkerClock):
     """Runs what is due while somebody sleeps."""
 
     def __init__(self) -> None:
@@ -65,6 +66,8 @@ class FakeClock:
     def every(self, period: float, action: Callable[[], None], name: str) -> FakeTicker:
         self.tickers.append(FakeTicker(self, period, action))
         return self.tickers[-1]
+
+    def close(self) -> None: ...
 
 
 class DriverError(Exception):

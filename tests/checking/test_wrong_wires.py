@@ -19,7 +19,7 @@ from hil.bench import files, opening
 from hil.bench.bench import Bench
 from hil.bench.files import Files
 from hil.bench.opening import Opening, open_bench
-from hil.bench.virtual_process import VirtualOptions
+from hil.bench.virtual_process import VirtualBenchProcess, VirtualOptions
 from hil.checking import Grade, check, check_bench
 from hil.running.planning import Plan
 
@@ -56,7 +56,7 @@ class Truth:
         self._port = 0
 
     def _reach(self, *arguments: Any) -> Any:
-        process = opening.VirtualBenchProcess(*arguments)
+        process = VirtualBenchProcess(*arguments)
         self._port = int(process.addresses["time"])
         return process
 

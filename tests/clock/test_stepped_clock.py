@@ -158,7 +158,12 @@ def test_a_lock_is_waited_for_while_its_holder_lets_time_pass(bench: Bench) -> N
 def test_an_event_wakes_its_waiters_and_a_deadlock_is_named(bench: Bench) -> None:
     clock = SteppedClock("127.0.0.1", bench.ports[0])
     flag = clock.event()
-    clock.start(lambda: (clock.sleep(0.5), flag.set()), "setter")
+
+    def raise_flag() -> None:
+        clock.sleep(0.5)
+        flag.set()
+
+    clock.start(raise_flag, "setter")
     assert flag.wait(2.0)
     assert clock.now() == pytest.approx(0.5)
     with pytest.raises(RuntimeError, match="Every worker waits for ever"):

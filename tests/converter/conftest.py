@@ -36,7 +36,7 @@ class FakeClock:
 
         return Wire()
 
-    def lock(self) -> threading.RLock:  # type: ignore[valid-type]
+    def lock(self) -> threading.RLock:
         return threading.RLock()
 
 

@@ -52,7 +52,7 @@ def test_recording(recording: dict[str, Any], driver: Any, clock: Any) -> None:
 
     def reply(path: str) -> bytes:
         clock.sleep(elapsed)
-        data = body.encode()
+        data: bytes = body.encode()
         head = (
             f"HTTP/1.0 {status} X\r\nContent-Type: {recording['content_type']}\r\nContent-Length: {len(data)}\r\n\r\n"
         )

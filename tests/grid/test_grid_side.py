@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +36,9 @@ class Laboratory:
     sink: PretendedLoad | PretendedBidirectional
 
 
-def laboratory(kind: str, meters: bool = True, **roles: Any) -> Laboratory:
+def laboratory(
+    kind: str, meters: bool = True, without: Collection[str] = (), settings: GridSettings = SETTINGS
+) -> Laboratory:
     clock = SimulatedClock()
     node = Node(clock, CAPACITANCE)
     source: PretendedSupply
@@ -46,13 +48,14 @@ def laboratory(kind: str, meters: bool = True, **roles: Any) -> Laboratory:
     else:
         source = PretendedSupply("source", node)
         sink = PretendedLoad("sink", node) if kind == "supply and load" else PretendedBidirectional("sink", node)
-    filled: dict[str, Any] = {
-        "source": source,
-        "sink": sink,
-        "voltmeter": PretendedMeter("voltmeter", node, "V") if meters else None,
-        "ammeter": PretendedMeter("ammeter", node, "A") if meters else None,
-    }
-    side = GridSide(**(filled | {"clock": clock, "settings": SETTINGS} | roles))
+    side = GridSide(
+        None if "source" in without else source,
+        None if "sink" in without else sink,
+        PretendedMeter("voltmeter", node, "V") if meters and "voltmeter" not in without else None,
+        PretendedMeter("ammeter", node, "A") if meters and "ammeter" not in without else None,
+        clock,
+        settings,
+    )
     return Laboratory(clock, node, side, source, sink)
 
 
@@ -183,7 +186,7 @@ def test_dead_with_a_converter_that_still_runs_is_trouble(lab: Laboratory) -> No
 
 
 def test_without_a_sink_the_grid_is_left_to_bleed() -> None:
-    lab = laboratory("supply and load", sink=None)
+    lab = laboratory("supply and load", without=["sink"])
     lab.side.push(1.0, 350.0)
     lab.clock.sleep(1.0)
     lab.node.converter = lambda voltage: -voltage / 5000.0
@@ -272,7 +275,7 @@ ACTIONS: dict[str, Callable[[GridSide], object]] = {
     ],
 )
 def test_a_missing_role_is_named_before_anything_is_switched(action: str, missing: set[str], role: str) -> None:
-    lab = laboratory("supply and load", **dict.fromkeys(missing))
+    lab = laboratory("supply and load", without=missing)
     with pytest.raises(RoleMissing, match=f"This bench has no {role}") as caught:
         ACTIONS[action](lab.side)
     assert caught.value.role == role

@@ -9,7 +9,8 @@ import pytest
 
 from tests.instruments.listening import Listening
 
-Reply = Callable[["Peer", socket.socket, str], None]
+Reply = Callable[["Peer", socket.socket, str], object]
+MakePeer = Callable[[Reply], "Peer"]
 
 
 class Peer(Listening):
@@ -31,7 +32,7 @@ class Peer(Listening):
 
 
 @pytest.fixture
-def peer() -> Iterator[Callable[[Reply], Peer]]:
+def peer() -> Iterator[MakePeer]:
     made: list[Peer] = []
 
     def make(reply: Reply) -> Peer:

@@ -73,6 +73,9 @@ class Obedient:
             if "{value}" in command
         ]
 
+    def overdue_at(self, least: float) -> float | None:
+        return None
+
     def exclusive(self) -> Any:
         return WallTime().lock()
 
@@ -91,8 +94,9 @@ class Obedient:
                 self.error = '-222,"Data out of range"'
             elif found and setpoint.query:
                 self.answers[setpoint.query] = found[1]
-        for choice in (self.dialect.rows.mode, self.dialect.rows.priority):
-            for word in choice.words.values() if choice else ():
+        choices = (self.dialect.rows.mode, self.dialect.rows.priority)
+        for choice in (each for each in choices if each is not None):
+            for word in choice.words.values():
                 if choice.query and message in [command.replace("{word}", word) for command in choice.set]:
                     self.answers[choice.query] = word
 

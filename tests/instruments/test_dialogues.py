@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from instruments import errors, transport
-from instruments.dialect import dialect_names
+from instruments.dialect import Kind, dialect_names
 from instruments.kinds import LoadMode, OutputReadings
 from instruments.limits import Limits
 from instruments.opening import Measuring, open_instrument
@@ -113,7 +113,7 @@ def test_dialogue(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dialect = file.stem.partition(" ")[0]
     names: dict[str, Any] = {mode.value: mode for mode in LoadMode}
 
-    def open(kind: str, **options: Any) -> Any:
+    def open(kind: Kind, **options: Any) -> Any:
         resource = "TCPIP::127.0.0.1::1::SOCKET"
         wired = {name: options.pop(name) for name in vars(Measuring()) if name in options}
         return open_instrument(

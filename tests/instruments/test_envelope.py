@@ -237,7 +237,7 @@ def tables() -> Iterator[Dialect]:
 @pytest.mark.parametrize("table", list(tables()), ids=lambda table: f"{table.name} {table.kind}")
 def test_every_set_point_of_a_dialect_is_limited(table: Dialect) -> None:
     """A row that sets volts, amperes, watts or ohms far beyond the limits must never pass."""
-    tight = Limits(**dict.fromkeys(("voltage_max", "power_max", "source_current_max", "sink_current_max"), 1.0))
+    tight = Limits(voltage_max=1.0, power_max=1.0, source_current_max=1.0, sink_current_max=1.0)
     tight = replace(tight, overvoltage_max=1.0, overcurrent_max=1.0, resistance_min=1.0)
     envelope = Envelope("it", table.kind, tight, table.limited_headers(), None, table.commands())
     rows = table.rows

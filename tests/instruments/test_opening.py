@@ -15,9 +15,9 @@ from instruments.kinds import LoadMode
 from instruments.limits import Limits
 from instruments.opening import Linking, Measuring, open_instrument
 from instruments.timing import WallTime, WallWire
+from tests.instruments.conftest import MakePeer
 
 LIMITS = Limits(voltage_max=60.0, power_max=3000.0, source_current_max=50.0, sink_current_max=50.0)
-MakePeer = Callable[[Callable[..., None]], Any]
 
 
 def identified(text: str) -> Callable[..., None]:

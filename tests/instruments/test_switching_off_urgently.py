@@ -93,7 +93,8 @@ def test_switching_off_waits_for_no_answer_that_does_not_come(mute: Slow) -> Non
 
 def test_an_answer_that_comes_in_time_is_waited_for() -> None:
     slow = Slow(HUNG / 3)
-    link, answers = Transport("psu", slow.resource, WallTime(), timeout=PATIENCE), []
+    link = Transport("psu", slow.resource, WallTime(), timeout=PATIENCE)
+    answers: list[object] = []
     asking = ask(link, answers)
     slow.await_line("MEAS:VOLT?")
     link.write("OUTP OFF", urgent=True)
@@ -105,7 +106,8 @@ def test_an_answer_that_comes_in_time_is_waited_for() -> None:
 
 def test_what_was_given_up_is_not_taken_for_the_next_answer() -> None:
     slow = Slow(4.0 * HUNG)
-    link, answers = Transport("psu", slow.resource, WallTime(), timeout=PATIENCE), []
+    link = Transport("psu", slow.resource, WallTime(), timeout=PATIENCE)
+    answers: list[object] = []
     asking = ask(link, answers)
     slow.await_line("MEAS:VOLT?")
     link.write("OUTP OFF", urgent=True)

@@ -8,7 +8,7 @@ import termios
 import threading
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +19,7 @@ from instruments.limits import Limits
 from instruments.opening import open_instrument
 from instruments.timing import WallTime
 from instruments.transport import Pacing, Transport
-
-MakePeer = Callable[[Callable[..., None]], Any]
+from tests.instruments.conftest import MakePeer
 
 
 def echo(peer: Any, connection: socket.socket, line: str) -> None:
@@ -273,7 +272,11 @@ def test_envelope_stops_a_message_and_says_so_in_the_audit(peer: MakePeer) -> No
 
 
 def test_pacing_bounds(peer: MakePeer) -> None:
-    server = peer(lambda _, connection, line: "?" in line and connection.sendall(b"1\n"))
+    def one(_: Any, connection: socket.socket, line: str) -> None:
+        if "?" in line:
+            connection.sendall(b"1\n")
+
+    server = peer(one)
     pacing = Pacing(min_gap=0.02, commands_per_message=2, bytes_per_message=30, commands_before_query=2)
     link = open_link(server, pacing=pacing)
     with pytest.raises(ValueError, match="3 commands; it takes 2"):

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Literal
 
 Handler = Callable[[list[str]], str | None]
 """Takes the parameters, returns the answer or None."""
@@ -53,7 +54,7 @@ class Instrument:
     """One instrument: its state, its faults, and the server it answers from."""
 
     idn = ""
-    kind = "supply"
+    kind: Literal["supply", "bidirectional", "load"] = "supply"
     eol = b"\n"
     clients: int | None = None
     idle: float | None = None

@@ -21,6 +21,7 @@ from hil.errors import BenchTrouble
 from hil.safety.safe_state import PowerPart, SafePlan, make_safe
 from instruments.limits import Limits
 from instruments.opening import open_instrument
+from tests.looking import check_until_it_raises
 from tests.outside import vendors
 from tests.outside.bench import Instrument, Terminals
 
@@ -64,7 +65,7 @@ class Stand:
             made: Instrument = maker(self.node)
             opened = open_instrument(
                 made.kind,
-                made.kind,  # type: ignore[arg-type]
+                made.kind,
                 dialect,
                 made.resource,
                 self.clock,
@@ -126,7 +127,7 @@ def test_a_supply_that_trips_is_named_and_what_is_left_is_switched_off(stand: St
     stand.outside[0].trip()
     stand.node.charged = 0.0
     with pytest.raises(BenchTrouble, match=r"(?i)has switched itself off|is off although it was switched on"):
-        stand.clock.wait_until(lambda: battery.check() is not None, 3.0)
+        check_until_it_raises(battery.check, stand.clock, 3.0)
     report = stand.make_safe()
     assert report.proven, report.summary
     assert not any(made.on for made in stand.outside)

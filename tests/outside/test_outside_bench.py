@@ -89,7 +89,7 @@ def connect() -> Iterator[Connect]:
         outside = case.maker(Terminals())
         ours = open_instrument(
             "unit",
-            outside.kind,  # type: ignore[arg-type]
+            outside.kind,
             case.dialect,
             outside.resource,
             WallTime(),
@@ -118,11 +118,12 @@ def test_a_supply_from_opening_to_closing(connect: Connect, case: Case) -> None:
     outside.volts = 1.2 * case.volts  # somebody has left this
     ours.take_remote()
     assert not outside.on
-    for programme in (
+    programmes: tuple[Callable[[], None], ...] = (
         lambda: ours.set_overvoltage_protection(1.1 * case.volts),
         lambda: ours.set_overcurrent_protection(1.1 * case.amperes),
         lambda: ours.set_power_limit(3000.0),
-    ):
+    )
+    for programme in programmes:
         try:
             programme()
         except NotProvided:
@@ -187,10 +188,15 @@ def test_a_protection_that_trips_is_named(connect: Connect, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=by_name)
-def test_a_set_point_that_is_refused_is_noticed(connect: Connect, case: Case) -> None:
+def test_a_set_point_that_is_refused_is_noticed(connect: Connect, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = connect(case)
     pair.ours.take_remote()
-    pair.outside.admits = lambda name, value: pair.outside.fault('-222,"Data out of range"') is not None  # type: ignore[method-assign]
+
+    def refuse(name: str, value: float) -> bool:
+        pair.outside.fault('-222,"Data out of range"')
+        return False
+
+    monkeypatch.setattr(pair.outside, "admits", refuse)
     programme = partial(pair.ours.set_load, LoadMode.CURRENT) if pair.outside.kind == "load" else pair.ours.set_voltage
     with pytest.raises(InstrumentRefused, match=r"-222 Data out of range|was not taken"):
         programme(1.0)

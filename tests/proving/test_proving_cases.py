@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_every_range_is_a_parameter_of_the_reference() -> None:
     for path in draw(1):
         root, *keys = path.split(".")
         if root == "plant":
-            table = plant
+            table: Any = plant
             for key in keys:
                 table = table[key]
             assert isinstance(table, float), path

@@ -38,7 +38,12 @@ SUPPLIES = ("battery", "grid_source")
 
 def _hang(*names: str) -> Callable[[Trial], None]:
     """Return what makes instruments hang: they take connections and commands, and answer nothing."""
-    return lambda trial: [trial.bench.lay(name, "silent", True) for name in names] and None
+
+    def hang(trial: Trial) -> None:
+        for name in names:
+            trial.bench.lay(name, "silent", True)
+
+    return hang
 
 
 def _answer_again(trial: Trial) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from hil.bench import files
 from hil.bench.bench import Bench
@@ -85,11 +86,8 @@ def _failing(trial: Trial) -> Iterator[None]:
         if due:
             raise Fault(message)
 
-    Transport._send = send  # type: ignore[method-assign]
-    try:
+    with patch.object(Transport, "_send", send):
         yield
-    finally:
-        Transport._send = sending  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -103,11 +101,8 @@ def _watched(trial: Trial) -> Iterator[None]:
         trial.volts = max(truth["battery_voltage"], truth["grid_voltage"], key=abs)
         ending(process)
 
-    VirtualBenchProcess.end = end  # type: ignore[method-assign]
-    try:
+    with patch.object(VirtualBenchProcess, "end", end):
         yield
-    finally:
-        VirtualBenchProcess.end = ending  # type: ignore[method-assign]
 
 
 def _truth(time_wire: tuple[str, int]) -> dict[str, float]:

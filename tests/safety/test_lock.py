@@ -12,6 +12,7 @@ import pytest
 
 from hil.errors import BadInput
 from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock, called_in_use
+from tests.looking import afresh
 
 
 def test_a_bench_is_for_one_at_a_time(tmp_path: Path) -> None:
@@ -68,11 +69,11 @@ def test_a_state_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
 
 def test_a_request_to_stop_is_seen_until_the_next_run(tmp_path: Path) -> None:
     lock = BenchLock("left", tmp_path)
-    assert lock.stop_requested is None
+    assert afresh(lambda: lock.stop_requested) is None
     lock.request_stop("hil stop by me")
     assert lock.stop_requested == "hil stop by me"
     lock.acquire()
-    assert lock.stop_requested is None
+    assert afresh(lambda: lock.stop_requested) is None
 
 
 def test_runs_are_found_by_the_identity_of_their_bench_file(tmp_path: Path) -> None:

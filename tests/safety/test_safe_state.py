@@ -40,9 +40,9 @@ class Bench:
 
     def plan(self) -> SafePlan:
         parts = (
-            PowerPart("battery", self.battery.reach, True, 1.0),  # type: ignore[arg-type]
-            PowerPart("source", self.source.reach, True),  # type: ignore[arg-type]
-            PowerPart("load", self.load.reach, False, 1.0),  # type: ignore[arg-type]
+            PowerPart("battery", self.battery.reach, True, 1.0),
+            PowerPart("source", self.source.reach, True),
+            PowerPart("load", self.load.reach, False, 1.0),
         )
         return SafePlan(parts, (), self._stop, TOUCH_SAFE)
 
@@ -81,7 +81,7 @@ def test_only_live_terminals_are_drained(clock: SimulatedClock, battery: Node, g
 
 def test_a_bidirectional_supply_drains_with_nothing_to_source(clock: SimulatedClock, grid: Node) -> None:
     supply = PretendedBidirectional("supply", grid)
-    plan = SafePlan((PowerPart("supply", supply.reach, True, 1.0),), (), None, TOUCH_SAFE)  # type: ignore[arg-type]
+    plan = SafePlan((PowerPart("supply", supply.reach, True, 1.0),), (), None, TOUCH_SAFE)
     report = make_safe(plan, clock)
     said = [what for _, what in supply.log if not what.startswith(("measure", "is_on"))]
     assert said == ["switch False", "current 0", "voltage 0", "sink 1", "switch True", "switch False"]
@@ -130,14 +130,14 @@ def test_everything_hanging_ends_within_the_sum_of_the_bounds(clock: SimulatedCl
 def test_without_a_sink_the_terminals_are_left_to_bleed(clock: SimulatedClock, grid: Node) -> None:
     grid.bleeder = 500.0
     source = PretendedSupply("source", grid)
-    plan = SafePlan((PowerPart("source", source.reach, True),), (), None, TOUCH_SAFE)  # type: ignore[arg-type]
+    plan = SafePlan((PowerPart("source", source.reach, True),), (), None, TOUCH_SAFE)
     assert make_safe(plan, clock).proven
     assert 0.5 < clock.now() < DRAIN_BOUND
 
 
 def test_terminals_that_keep_their_voltage_are_not_called_safe(clock: SimulatedClock, grid: Node) -> None:
     source = PretendedSupply("source", grid)
-    plan = SafePlan((PowerPart("source", source.reach, True),), (), None, TOUCH_SAFE)  # type: ignore[arg-type]
+    plan = SafePlan((PowerPart("source", source.reach, True),), (), None, TOUCH_SAFE)
     report = make_safe(plan, clock)
     assert report.outputs == {"source": False}
     assert not report.proven

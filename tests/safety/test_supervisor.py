@@ -25,11 +25,11 @@ class Watched(PretendedSupply, ScpiInstrument):
     def __init__(self, name: str, node: Node) -> None:
         PretendedSupply.__init__(self, name, node)
         self._name, self._watchers = name, []
-        self.fresh, self.links, self.failure = True, 0, None
+        self.fresh, self.links = True, 0
         self.asked: float | None = None
-        self.failure: Exception | None
+        self.failure: Exception | None = None
 
-    name = ""  # type: ignore[assignment]
+    name = ""
 
     @property
     def reopened(self) -> int:

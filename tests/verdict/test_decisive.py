@@ -34,7 +34,8 @@ outcomes = st.lists(st.builds(Outcome, st.just(NAME), WITHOUT, st.sampled_from([
 def test_verdict_reason_and_margin_agree(rows: list[Measurement], others: list[Outcome]) -> None:
     found = {each.requirement.id: each for each in summarise(rows, CATALOGUE, others)}[NAME]
     deciding = decisive(rows)
-    severities = [each.verdict.severity for each in [*(row for row in rows if not row.target), *others]]
+    counted: list[Measurement | Outcome] = [*(row for row in rows if not row.target), *others]
+    severities = [each.verdict.severity for each in counted]
     assert found.verdict.severity >= max(severities, default=0)
     if deciding is not None and deciding.verdict is found.verdict:
         assert (found.worst_margin, found.unit) == (deciding.margin, "A")

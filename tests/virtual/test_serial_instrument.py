@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyvisa
 
@@ -29,7 +30,7 @@ def test_any_visa_program_can_use_a_serial_instrument(tmp_path: Path) -> None:
     try:
         resource = bench.addresses["instruments"]["grid_voltmeter"]
         assert resource.startswith("ASRL/dev/")
-        meter = pyvisa.ResourceManager("@py").open_resource(
+        meter: Any = pyvisa.ResourceManager("@py").open_resource(
             resource, read_termination="\n", write_termination="\n", timeout=5000
         )
         assert "VIRTUAL-VOLTMETER" in meter.query("*IDN?")
@@ -45,4 +46,6 @@ def test_a_bench_measures_through_a_serial_port(tmp_path: Path) -> None:
         bench.grid.stiff(350.0)
         bench.converter.set_mode(Mode.CHARGE, 350.0, 1.0, 0.0)
         assert abs(bench.grid.voltage().value - 350.0) < 1.0
-        assert bench.make_safe().proven
+        report = bench.make_safe()
+        assert report is not None
+        assert report.proven

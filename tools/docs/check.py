@@ -108,7 +108,11 @@ def _options(command: str, words: list[str], known: set[str]) -> Iterator[str]:
 
 def _values(words: list[str]) -> Iterator[str]:
     """Look at the names that options are given: defects, oddities, profiles."""
-    names = {"--profile": set(PROFILES), "--defect": set(defects.catalogue()), "--oddity": set(defects.catalogue())}
+    names: dict[str, set[str]] = {
+        "--profile": set(PROFILES),
+        "--defect": set(defects.catalogue()),
+        "--oddity": set(defects.catalogue()),
+    }
     for option, value in itertools.pairwise(words):
         if option in names and value not in names[option] and not value.isupper():
             yield f"{option} knows no {value}."

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-PROFILES = ("smoke", "nightly", "acceptance", "qualification")
 ProfileName = Literal["smoke", "nightly", "acceptance", "qualification"]
+PROFILES: tuple[ProfileName, ...] = ("smoke", "nightly", "acceptance", "qualification")
 
 GROUPS = {
     "COM": "communication and schema",

@@ -183,7 +183,11 @@ class DriverBench:
         """Send a request; the event tells of the first bytes of the answer or of the hang-up."""
         line = self.connect()
         done = self.environment.event()
-        finish: Callable[..., None] = lambda *_: done.triggered or done.succeed(self.environment.now)  # noqa: E731
+
+        def finish(*_: object) -> None:
+            if not done.triggered:
+                done.succeed(self.environment.now)
+
         line.on_send = line.on_close = finish
         if not line.is_closed:
             self.driver.received(line, f"{method} {url} HTTP/{version}\r\nHost: 127.0.0.1:39123\r\n\r\n".encode())
@@ -196,7 +200,7 @@ class DriverBench:
         line, done = self.ask(url, method)
         if not done.triggered:
             self.environment.run(done | self.environment.timeout(limit))
-        end = done.value if done.triggered else self.environment.now
+        end: Any = done.value if done.triggered else self.environment.now
         return parse(bytes(line.sent), end - begin)
 
     def wait(self, seconds: float) -> None:

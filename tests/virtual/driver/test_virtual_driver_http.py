@@ -133,7 +133,9 @@ def test_other_servers_speak_http_1_1(transfer: str, bench_with: Any) -> None:
         client.receive_data(bytes(line.sent))
         line.sent.clear()
         response, data, end = (client.next_event() for _ in range(3))
+        assert isinstance(response, h11.Response)
         assert (response.status_code, response.http_version) == (200, b"1.1")
+        assert isinstance(data, h11.Data)
         assert json.loads(bytes(data.data))["comm_interface_version"] == "2.0"
         assert isinstance(end, h11.EndOfMessage)
         if transfer != "close":
@@ -159,7 +161,7 @@ def test_a_client_of_http_1_0_is_hung_up_on_by_a_modern_server_too(bench_with: A
 
 
 def unchanged(reply: Any) -> bool:
-    return json.loads(reply.body)["meter"]["vb"] == pytest.approx(52.0, abs=0.01)
+    return bool(json.loads(reply.body)["meter"]["vb"] == pytest.approx(52.0, abs=0.01))
 
 
 ODDITIES: list[tuple[dict[str, Any], Callable[[Any], bool]]] = [

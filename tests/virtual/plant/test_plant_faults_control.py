@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from hil.virtual.plant import Alarm, Mode, Plant, Refused, Silent
 from hil.virtual.plant.faults import ControlPowerFaults, ProtectionFaults, SharingFaults, TransitionFaults
+from tests.looking import afresh
 
 MakePlant = Callable[..., Plant]
 Seen = dict[str, float]
@@ -187,10 +189,12 @@ def _lose_battery(run: MakePlant, changes: dict[str, Any]) -> Seen:
     plant.advance_to(plant.time + 0.03)
     currents: list[float] = []
     voltages: list[float] = []
-    plant.on_step = lambda present: (
-        currents.append(present.probe("grid_current")),
-        voltages.append(present.probe("grid_voltage")),
-    )
+
+    def note(present: Plant) -> None:
+        currents.append(present.probe("grid_current"))
+        voltages.append(present.probe("grid_voltage"))
+
+    plant.on_step = note
     plant.advance_to(plant.time + 2.0)
     shortly = float(plant.converter.alive)
     plant.advance_to(plant.time + 8.0)
@@ -351,7 +355,7 @@ def test_fault_shows(
 
 
 def test_no_field_is_forgotten() -> None:
-    groups = {
+    groups: dict[str, type[BaseModel]] = {
         "transition": TransitionFaults,
         "protection": ProtectionFaults,
         "sharing": SharingFaults,
@@ -407,7 +411,7 @@ def test_only_every_so_many_th_repeated_stop_shows(run: MakePlant) -> None:
     faults = {"transition.repeated_stop": "light", "transition.repeated_stop_every": 3}
     plant = run(Mode.STOP, 0.0, {f"converter.faults.{path}": value for path, value in faults.items()})
     plant.converter.write_mode(Mode.STOP)  # the second one: it was stopped to begin with
-    assert plant.converter.alarm is Alarm.NONE
+    assert afresh(lambda: plant.converter.alarm) is Alarm.NONE
     plant.converter.write_mode(Mode.STOP)
     assert plant.converter.alarm is Alarm.LIGHT
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from hil.virtual.plant import Alarm, Mode, Plant, Refused
 from hil.virtual.plant.faults import CurrentFaults, SpeedFaults, StartFaults, VoltageFaults
@@ -280,7 +281,12 @@ def test_fault_shows(
 
 
 def test_no_field_is_forgotten() -> None:
-    groups = {"start": StartFaults, "voltage": VoltageFaults, "current": CurrentFaults, "speed": SpeedFaults}
+    groups: dict[str, type[BaseModel]] = {
+        "start": StartFaults,
+        "voltage": VoltageFaults,
+        "current": CurrentFaults,
+        "speed": SpeedFaults,
+    }
     fields = {f"{group}.{field}" for group, model in groups.items() for field in model.model_fields}
     assert fields == {row[0] for row in FAULTS}
 

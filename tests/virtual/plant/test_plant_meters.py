@@ -10,7 +10,11 @@ from hil.virtual.plant import Mode, Plant
 
 MakePlant = Callable[..., Plant]
 
-IDEAL = {"converter.meters.gain_error": {}, "converter.meters.offset": {}, "converter.meters.noise": {}}
+IDEAL: dict[str, object] = {
+    "converter.meters.gain_error": {},
+    "converter.meters.offset": {},
+    "converter.meters.noise": {},
+}
 
 
 def test_values_are_whole_steps_truncated_towards_zero(run: MakePlant) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from hil.virtual.plant import Alarm, Mode, Plant, RefusalReason, Refused, Running, Silent
 from hil.virtual.plant.protection import Cause
+from tests.looking import afresh
 
 MakePlant = Callable[..., Plant]
 
@@ -52,10 +53,10 @@ def test_battery_protection_works_in_stop(booted: MakePlant) -> None:
 def test_light_alarm_goes_with_its_cause_and_heavy_does_not(run: MakePlant) -> None:
     plant: Plant = run(Mode.CV, 2.3)
     _sweep_battery(plant, 61.0)
-    assert plant.converter.alarm is Alarm.LIGHT
+    assert afresh(lambda: plant.converter.alarm) is Alarm.LIGHT
     assert plant.converter.running is not Running.OFF
     _sweep_battery(plant, 52.0)
-    assert plant.converter.alarm is Alarm.NONE
+    assert afresh(lambda: plant.converter.alarm) is Alarm.NONE
     _sweep_battery(plant, 62.5)
     _sweep_battery(plant, 52.0)
     assert plant.converter.alarm is Alarm.HEAVY
@@ -141,13 +142,15 @@ def test_battery_loss_ends_safely_and_recovers_stopped(run: MakePlant, mode: Mod
     sign = {Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}.get(mode, 0.0)
     wrong: list[float] = []
     highest: list[float] = []
-    plant.on_step = lambda present: (
-        wrong.append(-sign * present.probe("grid_current")),
-        highest.append(present.grid.voltage),
-    )
+
+    def note(present: Plant) -> None:
+        wrong.append(-sign * present.probe("grid_current"))
+        highest.append(present.grid.voltage)
+
+    plant.on_step = note
     battery.switch(False)
     plant.advance_to(plant.time + 10.0)
-    assert not converter.alive
+    assert not afresh(lambda: converter.alive)
     with pytest.raises(Silent):
         converter.meters()
     with pytest.raises(Silent):

@@ -33,6 +33,7 @@ class FakeStage:
     def __init__(self, resistance: float = 10.0, source_voltage: float | None = None) -> None:
         self.resistance, self.source_voltage = resistance, source_voltage
         self.set: dict[str, object] = {}
+        self.load = ("CC", 0.0)
         self.on = False
         self.held = "CV"
         self.tripped: set[str] = set()
@@ -56,7 +57,7 @@ class FakeStage:
         self.set["slew"] = volts_per_second
 
     def set_load(self, mode: str, level: float) -> None:
-        self.set["load"] = (mode, level)
+        self.set["load"] = self.load = (mode, level)
 
     def switch(self, on: bool) -> None:
         self.on = on
@@ -94,7 +95,7 @@ class FakeStage:
             return 0.0
         if self.source_voltage is None:
             return self.voltage / self.resistance
-        mode, level = self.set["load"]  # type: ignore[misc]
+        mode, level = self.load
         return {"CC": -level, "CP": -level / self.source_voltage, "CR": -self.source_voltage / level, "CV": 0.0}[mode]
 
     @property
