@@ -14,8 +14,8 @@ LEFT, RIGHT, TOP, BOTTOM = 60.0, 690.0, 28.0, 40.0
 """Edges of a panel in a picture 720 wide: left and right, and what is left free above and below."""
 HEIGHT, SQUARE = 190.0, (54.0, 24.0)
 """Height of the area of a panel, width and height of the mark of a point."""
-MOST_TICKS = 10
-"""Voltages written at an axis at most, for want of room."""
+APART = (34.0, 14.0)
+"""Room that a voltage needs along the axis across and the one upwards."""
 FEWEST = 3
 """Points that make a map."""
 LEAST, BEST = (236, 241, 247), (107, 174, 214)
@@ -82,10 +82,10 @@ def _panel(mode: str, points: list[Point], every: list[Point], top: float) -> st
         _text(375, base + 32, "battery voltage / V"),
         _text(0, 0, "grid voltage / V", f'transform="translate(14 {base - HEIGHT / 2:g}) rotate(-90)"'),
     ]
-    for volts in _ticks(across):
-        parts.append(_text(_place(volts, across, LEFT + 40, RIGHT - 40), base + 15, number(volts, 2)))
-    for volts in _ticks(up):
-        parts.append(_text(LEFT - 20, _place(volts, up, base - 25, base - HEIGHT + 25) + 4, number(volts, 1)))
+    for volts, x in _ticks(across, LEFT + 40, RIGHT - 40, APART[0]):
+        parts.append(_text(x, base + 15, number(volts, 2)))
+    for volts, y in _ticks(up, base - 25, base - HEIGHT + 25, APART[1]):
+        parts.append(_text(LEFT - 20, y + 4, number(volts, 1)))
     for point in points:
         x = _place(point.battery, across, LEFT + 40, RIGHT - 40)
         y = _place(point.grid, up, base - 25, base - HEIGHT + 25)
@@ -103,10 +103,14 @@ def _text(x: float, y: float, words: str, more: str = "") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" {more}>{escape(words)}</text>'
 
 
-def _ticks(volts: list[float]) -> list[float]:
-    """Return the voltages that are written at an axis: all that were driven to, or of many the two ends."""
-    distinct = sorted(set(volts))
-    return distinct if len(distinct) <= MOST_TICKS else [distinct[0], distinct[-1]]
+def _ticks(volts: list[float], first: float, last: float, apart: float) -> list[tuple[float, float]]:
+    """Return the voltages that are written at an axis, and where: those that do not touch the one before."""
+    ticks: list[tuple[float, float]] = []
+    for value in sorted(set(volts)):
+        place = _place(value, volts, first, last)
+        if not ticks or abs(place - ticks[-1][1]) >= apart:
+            ticks.append((value, place))
+    return ticks
 
 
 def _place(value: float, every: list[float], first: float, last: float) -> float:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -248,6 +249,20 @@ def test_the_efficiency_map_shows_every_point_as_sure_as_it_is() -> None:
     words = [element.text for element in ElementTree.fromstring(made).iter() if element.tag.endswith("text")]
     assert {"CHARGE", "0.9147", "0.92", "0.922", "43.61", "330.0", "battery voltage / V"} <= set(words)
     assert efficiency_svg({"CHARGE": points[:2]}) is None
+
+
+def test_voltages_at_the_axes_of_the_efficiency_map_do_not_touch() -> None:
+    """Every point is driven to a voltage that differs a little from its neighbour's."""
+    points = [
+        Point(battery + 0.003 * grid, grid + battery / 50, 0.9, 0.01) for battery in (44, 50, 56) for grid in (330, 350)
+    ]
+    made = efficiency_svg({"CHARGE": points})
+    assert made is not None
+    texts = [each for each in ElementTree.fromstring(made).iter() if each.tag.endswith("text")]
+    across = [float(each.get("x", "")) for each in texts if each.text in {"44.99", "45.05", "50.99", "56.99"}]
+    assert [each.text for each in texts if each.get("x") == "40.0"] == ["330.9", "350.9"]
+    assert len(across) == 3
+    assert min(b - a for a, b in pairwise(across)) > 34.0
 
 
 def test_the_matrix_shows_a_measurement_only_where_it_gave_the_verdict(sample_run: SampleRun) -> None:
