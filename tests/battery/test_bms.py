@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import serial
 from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ModbusIOException
 
@@ -214,5 +215,5 @@ def test_over_a_socket_it_is_known_by_its_local_port(converter_port: socket.sock
 def test_a_serial_port_is_known_by_its_real_path(tmp_path: Path, cable: SerialCable) -> None:
     link = tmp_path / "battery"
     link.symlink_to(cable.ends[0])
-    assert wire_key(str(link), None) == f"tty:{cable.ends[0]}"  # type: ignore[arg-type]
-    assert wire_key("COM5", None) == "tty:COM5"  # type: ignore[arg-type]
+    assert wire_key(str(link), serial.Serial()) == f"tty:{cable.ends[0]}"
+    assert wire_key("COM5", serial.Serial()) == "tty:COM5"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -23,9 +24,15 @@ SHARINGS = [
 ]
 
 
+def always(current: float) -> Callable[[float], float]:
+    """A converter whose current no voltage changes."""
+    return lambda voltage: current
+
+
 @pytest.fixture(name="sharing", params=SHARINGS, ids=lambda sharing: sharing.strategy.value)
 def _sharing(request: pytest.FixtureRequest) -> PairSettings:
-    return request.param  # type: ignore[no-any-return]
+    chosen: PairSettings = request.param
+    return chosen
 
 
 def test_sink_is_ready_before_the_source_and_goes_after_it(make_pair: Start, sharing: PairSettings, node: Node) -> None:
@@ -47,7 +54,9 @@ def test_a_source_that_stays_on_keeps_its_sink(make_pair: Start, sharing: PairSe
     assert pair[1].on
 
 
-def test_a_source_that_refuses_takes_the_sink_down_with_it(make_pair: Start, sharing: PairSettings, pair: Pair) -> None:
+def test_a_source_that_refuses_takes_the_sink_down_with_it(
+    make_pair: Start, sharing: PairSettings, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
     emulator = make_pair(PACK, sharing)
     emulator.start()
     emulator.open_contactor()
@@ -58,7 +67,7 @@ def test_a_source_that_refuses_takes_the_sink_down_with_it(make_pair: Start, sha
             raise InstrumentRefused("source: output blocked by the interlock")
         switch(on)
 
-    pair[0].switch = refuse_on  # type: ignore[method-assign]
+    monkeypatch.setattr(pair[0], "switch", refuse_on)
     with pytest.raises(InstrumentRefused, match="interlock"):
         emulator.close_contactor()
     assert not pair[1].on
@@ -151,7 +160,7 @@ def test_load_above_never_lets_the_two_fight(make_pair: Start, node: Node, clock
     node.journal.clear()
     set_points = {"source": pair[0].set_point, "sink": pair[1].level}
     for current in (40.0, -40.0, 20.0, -5.0, 0.0):
-        node.converter = lambda voltage, current=current: current  # type: ignore[misc]
+        node.converter = always(current)
         clock.sleep(1.0)
     for name, command, value in node.journal:
         if command in ("set_voltage", "set_load"):
@@ -216,7 +225,7 @@ def test_log_shows_both_directions(make_pair: Start, node: Node, clock: Simulate
     emulator = make_pair(PACK, SHARINGS[0])
     emulator.start()
     for current in (10.0, -10.0):
-        node.converter = lambda voltage, current=current: current  # type: ignore[misc]
+        node.converter = always(current)
         clock.sleep(1.0)
     modes = {sample.mode for sample in emulator.log}
     assert {BatteryMode.CHARGE, BatteryMode.DISCHARGE} <= modes

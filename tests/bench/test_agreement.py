@@ -92,14 +92,14 @@ def test_a_stuck_ammeter() -> None:
 
 
 def test_an_instrument_that_is_off_is_no_witness_of_no_voltage() -> None:
-    off = {"source_on": False, "sink_on": False, "source": (0.0, 0.0), "sink": (0.0, 0.0)}
-    confirm(bench(volts=350.0, amperes=lambda: 0.0, **off))  # type: ignore[arg-type]
+    off: dict[str, Any] = {"source_on": False, "sink_on": False, "source": (0.0, 0.0), "sink": (0.0, 0.0)}
+    confirm(bench(volts=350.0, amperes=lambda: 0.0, **off))
 
 
 def test_an_instrument_that_is_off_is_a_witness_of_a_voltage() -> None:
-    off = {"source_on": False, "sink_on": False, "source": (0.0, 0.0), "sink": (349.0, 0.0)}
+    off: dict[str, Any] = {"source_on": False, "sink_on": False, "source": (0.0, 0.0), "sink": (349.0, 0.0)}
     with pytest.raises(BenchTrouble, match="grid_load"):
-        confirm(bench(volts=0.0, amperes=lambda: 0.0, **off))  # type: ignore[arg-type]
+        confirm(bench(volts=0.0, amperes=lambda: 0.0, **off))
 
 
 def test_a_current_that_oscillates_is_seen_in_its_range() -> None:
@@ -112,11 +112,11 @@ def test_an_output_that_is_off_although_it_was_switched_on() -> None:
         confirm(bench(source_on=False, source_told=True))
 
 
-def test_what_must_run_is_asked_first() -> None:
+def test_what_must_run_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped() -> None:
         raise BenchTrouble("the battery's loop has ended")
 
     asked = bench()
-    asked.check = stopped  # type: ignore[method-assign]
+    monkeypatch.setattr(asked, "check", stopped)
     with pytest.raises(BenchTrouble, match="loop has ended"):
         confirm(asked)

@@ -20,6 +20,7 @@ from hil.safety.lock import IN_USE, LOCKED, SAFE, UNKNOWN, BenchLock
 from hil.safety.requests import ask, ask_at_once, end_runs, identity_in
 from hil.safety.supervisor import Violation
 from instruments.envelope import Setting
+from instruments.kinds import Powered
 from tests.looking import afresh
 from tests.roads.trial import ServedBench, served_bench_file
 
@@ -112,7 +113,9 @@ def test_what_is_measured_counts_for_the_rules_across_instruments(bench: Bench) 
 def test_a_violation_on_the_plant_stops_the_bench(bench: Bench) -> None:
     """The battery supply trips: nobody asks it for anything but its readings."""
     bench.arm()
-    bench.instruments["battery"].switch(False)  # type: ignore[attr-defined]
+    battery = bench.instruments["battery"]
+    assert isinstance(battery, Powered)
+    battery.switch(False)
     assert bench.clock.wait_until(lambda: not bench.armed, 10.0)
     assert bench.stopped is not None
     assert "battery" in bench.stopped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 from unittest.mock import create_autospec
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from hil.bench import files
 from hil.bench.protecting import protect
 from instruments.errors import InstrumentRefused, NotProvided, Unverified
+from instruments.kinds import Powered
 from instruments.load import DialectLoad
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,9 +47,13 @@ class Pretended:
         self.told[what] = value
 
 
+def programme(supply: Pretended) -> dict[str, str]:
+    return protect(FILES, "grid_source", cast(Powered, supply))
+
+
 def test_everything_is_programmed_and_said() -> None:
     supply = Pretended()
-    said = protect(FILES, "grid_source", supply)  # type: ignore[arg-type]
+    said = programme(supply)
     assert supply.told["volts"] == pytest.approx(440.0)
     assert supply.told["amperes"] == pytest.approx(8.8)
     assert supply.told["seconds"] == FILES.bench.safety.watchdog
@@ -55,18 +61,18 @@ def test_everything_is_programmed_and_said() -> None:
 
 
 def test_what_an_instrument_has_not_is_said() -> None:
-    said = protect(FILES, "grid_source", Pretended(NotProvided("it has none"), watchdog=False))  # type: ignore[arg-type]
+    said = programme(Pretended(NotProvided("it has none"), watchdog=False))
     assert said == {"over-voltage": "none: it has none", "over-current": "none: it has none", "watchdog": "none"}
 
 
 def test_a_watchdog_that_no_manual_confirms_is_not_armed() -> None:
-    said = protect(FILES, "grid_source", Pretended(watchdog=Unverified("not confirmed")))  # type: ignore[arg-type]
+    said = programme(Pretended(watchdog=Unverified("not confirmed")))
     assert said["watchdog"] == "not armed: not confirmed"
 
 
 def test_a_protection_that_is_refused_stops_the_run() -> None:
     with pytest.raises(InstrumentRefused):
-        protect(FILES, "grid_source", Pretended(InstrumentRefused("reads back as 500 V")))  # type: ignore[arg-type]
+        programme(Pretended(InstrumentRefused("reads back as 500 V")))
 
 
 def test_limits_of_slew_go_to_instruments_that_have_one() -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from hil.capture import Capture, Event, Trace, terminals
 from hil.clock import RealClock, TickerReport
 from hil.clock.workers import WorkerClock
 from hil.errors import BadInput, BenchTrouble
-from instruments.kinds import OutputReadings
+from instruments.kinds import OutputReadings, Powered
 from instruments.reading import Reading
 
 
@@ -126,7 +127,7 @@ def test_terminals_of_an_instrument_are_two_channels() -> None:
             return OutputReadings(Reading(48.0, "V", 0.0, 0.0), Reading(-2.0, "A", 0.0, 0.0))
 
     clock = FakeClock()
-    capture = Capture(clock, {"battery": terminals(Source())}, 1.0)  # type: ignore[arg-type]
+    capture = Capture(clock, {"battery": terminals(cast(Powered, Source()))}, 1.0)
     with capture.running():
         clock.sleep(1.0)
     assert capture.trace().channels == ["battery.current", "battery.voltage"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from hil.capture import Capture, sampling
 from hil.clock import RealClock
 from instruments.audit import AuditEvent
 from instruments.errors import BadAnswer, TransportLost
+from instruments.kinds import Meter
 from instruments.meter import DialectMeter
 from instruments.opening import open_instrument
 from instruments.reading import Reading
+from instruments.transport import Transport
 
 BENCH_FILE = Path(__file__).parents[2] / "benches" / "virtual.toml"
 PERIOD = 0.02
@@ -104,16 +107,19 @@ def test_slow_captures_poll(scene: Scene) -> None:
 def test_whoever_proves_the_bench_safe_gets_a_reading_although_a_dead_run_left_the_meter_sampling(
     scene: Scene,
 ) -> None:
-    address = scene.bench.instruments["grid_voltmeter"]._link.resource  # type: ignore[attr-defined]
-    scene.bench.instruments["grid_voltmeter"].record(PERIOD)  # type: ignore[attr-defined]
-    other = open_instrument("witness", "meter", "keysight-34460", address, scene.bench.clock)
+    meter = scene.bench.instruments["grid_voltmeter"]
+    assert isinstance(meter, DialectMeter)
+    link = meter._link
+    assert isinstance(link, Transport)
+    meter.record(PERIOD)
+    other = open_instrument("witness", "meter", "keysight-34460", link.resource, scene.bench.clock)
     try:
         assert isinstance(other, DialectMeter)
         assert other.measure().value == pytest.approx(0.0, abs=0.1)
     finally:
         other.close()
         with pytest.raises(BadAnswer, match="fewer than that"):
-            scene.bench.instruments["grid_voltmeter"].end_recording()  # type: ignore[attr-defined]
+            meter.end_recording()
 
 
 class LosingMeter:
@@ -141,7 +147,7 @@ class LosingMeter:
 
 def test_a_meter_that_is_lost_while_it_records_ends_the_capture(scene: Scene) -> None:
     meter, clock = LosingMeter(), RealClock()
-    source = sampling(meter, PERIOD, clock, lambda reading: reading)  # type: ignore[arg-type]
+    source = sampling(cast(Meter, meter), PERIOD, clock, lambda reading: reading)
     capture = Capture(clock, {}, PERIOD, {"v": source})
     with pytest.raises(TransportLost, match="lost the link"), capture.running(lead=0.3):
         pass

@@ -6,6 +6,7 @@ import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -26,13 +27,13 @@ from hil.waveform import Contribution, Distribution
 from instruments.audit import AuditEvent
 
 
-def measured(**changes: object) -> Measurement:
+def measured(**changes: Any) -> Measurement:
     one = Measurement(
         requirement="ZVS-02", test="suites/zvs/test_zvs.py::test_ramp", quantity="ramp_time", value=1 / 3, unit="s",
         uncertainty=0.001, lower=None, upper=180.0, margin=180 - 1 / 3, verdict=Verdict.PASS,
         conditions='vb=48 V, "nominal"', time=12.5, limit_source="policy", rule=Rule.SIMPLE,
     )  # fmt: skip
-    return dataclasses.replace(one, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(one, **changes)
 
 
 def rows(path: Path) -> list[dict[str, str]]:

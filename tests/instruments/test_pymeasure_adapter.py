@@ -114,7 +114,7 @@ def test_what_goes_wrong_is_trouble_of_the_bench() -> None:
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> str:
     made = ModuleType("acme_driver")
-    made.Driver = Driver  # type: ignore[attr-defined]
+    monkeypatch.setattr(made, "Driver", Driver, raising=False)
     monkeypatch.setitem(sys.modules, "acme_driver", made)
     return "acme_driver.Driver"
 
@@ -139,7 +139,7 @@ def test_a_bench_file_names_it_and_the_rules_hold(module: str, tmp_path: Path) -
     read = files.read(tmp_path / "bench.toml")
     noted: list[AuditEvent] = []
     rules = connecting.rules_of(read.bench)
-    supply: Any = connecting.instrument(read.bench, read.dut, "solar", {}, WallTime(), noted.append, rules)  # type: ignore[arg-type]
+    supply: Any = connecting.instrument(read.bench, read.dut, "solar", {}, RealClock(), noted.append, rules)
     with pytest.raises(OutsideLimits, match="the bench is not armed"):
         supply.set_voltage(24.0)
     with pytest.raises(OutsideLimits, match="the bench is not armed"):

@@ -13,6 +13,7 @@ from instruments.errors import CannotConnect, NoAnswer, TransportLost
 from instruments.limits import Limits
 from instruments.opening import open_instrument
 from instruments.promptness import ANSWERS
+from instruments.supply import DialectSupply
 from instruments.timing import WallTime
 from instruments.transport import Transport
 from tests.instruments.asking import ask_in_vain
@@ -109,9 +110,10 @@ def test_a_supply_is_driven_over_it(server: Vxi11) -> None:
     supply = open_instrument(
         "psu", "supply", "kikusui-pwr01", resource(server), WallTime(), limits=limits, allow_unverified=True
     )
+    assert isinstance(supply, DialectSupply)
     supply.take_remote()
-    supply.set_voltage(24.0)  # type: ignore[union-attr]
-    assert supply.measure().voltage.value == 24.0  # type: ignore[union-attr]
+    supply.set_voltage(24.0)
+    assert supply.measure().voltage.value == 24.0
     supply.close()
     assert server.destroyed == 1
 

@@ -82,8 +82,10 @@ class Stand:
         self.battery = BatteryEmulator(BatteryModel(PACK), terminals, self.clock, settings)
 
     def make_safe(self) -> Any:
-        parts = [PowerPart(one.name, lambda one=one: one, one.name != "load", 1.0) for one in self.ours]  # type: ignore[misc]
-        return make_safe(SafePlan(tuple(parts), (), None, 60.0), self.clock)
+        def part(one: Any) -> PowerPart:
+            return PowerPart(one.name, lambda: one, one.name != "load", 1.0)
+
+        return make_safe(SafePlan(tuple(part(one) for one in self.ours), (), None, 60.0), self.clock)
 
     def close(self) -> None:
         self.battery.halt()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -12,7 +13,7 @@ from hil.running.interrupting import refuse_several_processes
 
 def config(options: dict[str, object], **more: object) -> pytest.Config:
     """Return what pytest-xdist would make of a configuration."""
-    return SimpleNamespace(getoption=options.get, **more)  # type: ignore[return-value]
+    return cast(pytest.Config, SimpleNamespace(getoption=options.get, **more))
 
 
 @pytest.mark.parametrize(

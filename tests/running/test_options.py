@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -35,4 +36,4 @@ def test_nothing_is_lost_on_the_way_to_pytest(chosen: RunOptions) -> None:
         def getoption(self, name: str) -> object:
             return self._known[name.lstrip("-").replace("-", "_")]
 
-    assert options.of(Config()) == chosen  # type: ignore[arg-type]
+    assert options.of(cast(pytest.Config, Config())) == chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -20,6 +21,7 @@ from hil.safety.safe_state import (
     make_safe,
 )
 from instruments.errors import NoAnswer
+from instruments.kinds import Meter
 from tests.battery.simulated_clock import SimulatedClock
 from tests.safety.conftest import Node, Part, PretendedBidirectional, PretendedLoad, PretendedSupply
 
@@ -148,7 +150,8 @@ def test_a_voltmeter_that_fails_spoils_the_proof(clock: SimulatedClock, battery:
     grid.volts = 0.0
     bench = Bench(battery, grid)
     meter = Part("meter", grid, "silent")
-    plan = SafePlan(bench.plan().parts, (MeterPart("meter", meter.reach),), None, TOUCH_SAFE)  # type: ignore[arg-type]
+    voltmeter = MeterPart("meter", lambda: cast(Meter, meter.reach()))
+    plan = SafePlan(bench.plan().parts, (voltmeter,), None, TOUCH_SAFE)
     report = make_safe(plan, clock)
     assert report.volts["meter"] is None
     assert not report.proven

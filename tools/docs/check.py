@@ -9,7 +9,9 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import pytest
 
 from hil.running import options as pytest_options
 from hil.verdict import Catalogue
@@ -154,5 +156,5 @@ class _Collector:
 @cache
 def _pytest_options() -> set[str]:
     collector = _Collector()
-    pytest_options.add_to(collector)  # type: ignore[arg-type]
+    pytest_options.add_to(cast(pytest.Parser, collector))
     return collector.names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from hil.cli.application import application
 from hil.virtual.__main__ import app as virtual_app
@@ -16,7 +17,9 @@ BY_MACHINE = {"--jobs"}
 
 def commands() -> dict[str, Any]:
     """Return every command by name; `virtual` is the program behind it, which has the options."""
-    found = dict(typer.main.get_command(application([])).commands)  # type: ignore[attr-defined]
+    group = typer.main.get_command(application([]))
+    assert isinstance(group, TyperGroup)
+    found: dict[str, Any] = dict(group.commands)
     found["virtual"] = typer.main.get_command(virtual_app)
     return found
 
