@@ -20,12 +20,13 @@ from hil.client.sequences import (
     scram,
 )
 from hil.converter import Mode
+from tests.client.conftest import FakeClock, FakeUnit
 
 STATUS = "/dcdc/get/status"
 STOPPED = "/dcdc/set?mode=0x0000&dvg=350.0&dig=0.0&drg=0"
 
 
-def ready(client: Client, unit: Any, mode: str, **state: float) -> None:
+def ready(client: Client, unit: FakeUnit, mode: str, **state: float) -> None:
     unit.state |= {"mode": mode, "dvg": 350.0, "vg": 350.0} | state
     assert client.run(acquire).succeeded
     unit.requests.clear()
@@ -35,7 +36,7 @@ def dialogue(calls: tuple[CallRecord, ...]) -> list[tuple[str, str]]:
     return [(call.unit, call.path) for call in calls]
 
 
-def test_hand_over_when_the_deal_has_ended(client: Client, unit: Any, peer_client: Client, peer: Any) -> None:
+def test_hand_over_when_the_deal_has_ended(client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit) -> None:
     ready(client, unit, "0x0014", dig=2.3, ig=0.4)
     ready(peer_client, peer, "0x0041", vg=349.0, dig=1.0, ig=1.0)
     report = hand_over(client, peer_client)
@@ -56,7 +57,7 @@ def test_hand_over_when_the_deal_has_ended(client: Client, unit: Any, peer_clien
     ("mode", "command"), [(Mode.CHARGE, "mode=0x0041&dvg=350.0"), (Mode.DISCHARGE, "mode=0x0002&dvg=380.0")]
 )
 def test_hand_over_when_the_deal_goes_on(
-    client: Client, unit: Any, peer_client: Client, peer: Any, mode: Mode, command: str
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, mode: Mode, command: str
 ) -> None:
     ready(client, unit, "0x0014", dig=2.3, ig=-0.95)
     ready(peer_client, peer, "0x0000")
@@ -65,7 +66,7 @@ def test_hand_over_when_the_deal_goes_on(
     assert report.succeeded
 
 
-def test_hand_over_at_the_actual_voltage(client: Client, unit: Any, peer_client: Client, peer: Any) -> None:
+def test_hand_over_at_the_actual_voltage(client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit) -> None:
     actual = client.policy.grid_master.model_copy(update={"voltage_reference_take_over_dvg": "actual"})
     client.policy = client.policy.model_copy(update={"grid_master": actual})
     ready(client, unit, "0x0014", dig=2.3)
@@ -73,7 +74,9 @@ def test_hand_over_at_the_actual_voltage(client: Client, unit: Any, peer_client:
     assert "&dvg=348.5&" in hand_over(client, peer_client).calls[1].path
 
 
-def test_hand_over_ends_at_the_first_failure(client: Client, unit: Any, peer_client: Client, peer: Any) -> None:
+def test_hand_over_ends_at_the_first_failure(
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit
+) -> None:
     ready(client, unit, "0x0014", dig=2.3)
     ready(peer_client, peer, "0x0041", dig=1.0, ig=1.0)
     peer.script = [("/dcdc/set", {"status": {"operationMode": "Heteronomy CV"}})]
@@ -84,7 +87,7 @@ def test_hand_over_ends_at_the_first_failure(client: Client, unit: Any, peer_cli
 
 
 def test_scram_spares_the_reference_and_then_stops_everyone(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock
 ) -> None:
     ready(client, unit, "0x0014", dig=2.3)
     ready(peer_client, peer, "0x0041", dig=1.0, ig=1.0)
@@ -100,7 +103,7 @@ def test_scram_spares_the_reference_and_then_stops_everyone(
 
 
 def test_scram_does_not_wait_for_a_slow_unit(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock
 ) -> None:
     ready(client, unit, "0x0014", dig=2.3)
     ready(peer_client, peer, "0x0002", dig=2.3, ig=-2.3)
@@ -112,7 +115,7 @@ def test_scram_does_not_wait_for_a_slow_unit(
 
 
 def test_compensation_corrects_by_the_whole_error(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     ready(client, unit, "0x0014", dig=2.3)
     ready(peer_client, peer, "0x0002", dvg=380.0, dig=1.0, ig=-1.0)
@@ -133,7 +136,7 @@ def test_compensation_corrects_by_the_whole_error(
 
 
 def test_compensation_gives_up_after_three_corrections(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     ready(client, unit, "0x0014", dig=2.3, ig=-0.96)
     ready(peer_client, peer, "0x0041", dig=1.0, ig=1.0)
@@ -157,13 +160,15 @@ def grid(reference: Any, follower: Any) -> None:
     reference.on_request = follower.on_request = settle
 
 
-def deal_of(client: Client, peer_client: Client, clock: Any, policy: Policy, **options: Any) -> Deal:
+def deal_of(client: Client, peer_client: Client, clock: FakeClock, policy: Policy, **options: Any) -> Deal:
     master = GridMaster(policy, clock)
     sides = ConverterUnit(client, master.log), ConverterUnit(peer_client, master.log)
     return Deal(master, *sides, Random(3), **options)
 
 
-def test_whole_deal(client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy) -> None:
+def test_whole_deal(
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
+) -> None:
     grid(unit, peer)
     clock.latency = 0.25
     report = deal_of(client, peer_client, clock, policy, energy=1.0).run()
@@ -187,7 +192,7 @@ def test_whole_deal(client: Client, unit: Any, peer_client: Client, peer: Any, c
 
 
 def test_deal_is_discarded_after_three_failed_authorizations(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     def stuck(path: str) -> None:
         peer.state["vg"] = unit.state["vg"]
@@ -207,7 +212,7 @@ def test_deal_is_discarded_after_three_failed_authorizations(
 
 
 def test_withdrawn_permission_ends_the_deal(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     grid(unit, peer)
     deal = deal_of(client, peer_client, clock, policy)
@@ -227,7 +232,7 @@ def test_withdrawn_permission_ends_the_deal(
 
 
 def test_foreign_source_scrams_both(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     unit.state["vg"] = peer.state["vg"] = 350.0
     report = deal_of(client, peer_client, clock, policy).run()
@@ -238,7 +243,7 @@ def test_foreign_source_scrams_both(
 
 
 def test_deal_gives_up_a_grid_that_stays_in_the_mask(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     unit.state["vg"] = peer.state["vg"] = 300.0
     report = deal_of(client, peer_client, clock, policy, patience=20.0).run()
@@ -248,7 +253,7 @@ def test_deal_gives_up_a_grid_that_stays_in_the_mask(
 
 
 def test_deal_on_an_empty_battery_is_aborted(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     grid(unit, peer)
     peer.rsoc = 19.9
@@ -258,7 +263,7 @@ def test_deal_on_an_empty_battery_is_aborted(
 
 
 def test_deal_that_breaks_stops_both_units(
-    client: Client, unit: Any, peer_client: Client, peer: Any, clock: Any, policy: Policy
+    client: Client, unit: FakeUnit, peer_client: Client, peer: FakeUnit, clock: FakeClock, policy: Policy
 ) -> None:
     grid(unit, peer)
 
@@ -272,7 +277,7 @@ def test_deal_that_breaks_stops_both_units(
     assert (unit.state["mode"], peer.state["mode"]) == ("0x0000", "0x0000")
 
 
-def test_periodic_acquisition_counts_from_the_end_of_the_last(client: Client, unit: Any, clock: Any) -> None:
+def test_periodic_acquisition_counts_from_the_end_of_the_last(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     clock.latency = 0.5
     acquisition = PeriodicAcquisition(client)
     clock.sleep(12.0)
@@ -280,7 +285,7 @@ def test_periodic_acquisition_counts_from_the_end_of_the_last(client: Client, un
     assert [report.start for report in reports] == pytest.approx([0.0, 5.5, 11.0])
 
 
-def test_periodic_acquisition_is_put_off_by_an_urgent_one(client: Client, unit: Any, clock: Any) -> None:
+def test_periodic_acquisition_is_put_off_by_an_urgent_one(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     clock.latency = 0.5
     acquisition = PeriodicAcquisition(client)
     clock.sleep(3.0)

@@ -32,25 +32,26 @@ from hil.client.sequences import (
 from hil.client.timing import authorization_time, current_steps, stop_from_current, stop_from_voltage
 from hil.converter import ConverterLimits, Mode
 from instruments.errors import OutsideLimits
+from tests.client.conftest import FakeClock, FakeUnit
 
 STATUS = "/dcdc/get/status"
 STOPPED = "/dcdc/set?mode=0x0000&dvg=350.0&dig=0.0&drg=0"
 
 
-def ready(client: Client, unit: Any, mode: str, **state: float) -> None:
+def ready(client: Client, unit: FakeUnit, mode: str, **state: float) -> None:
     """Put the unit into a state, let the client see it, and forget the requests made for that."""
     unit.state |= {"mode": mode, "dvg": 350.0, "vg": 350.0} | state
     assert client.run(acquire).succeeded
     unit.requests.clear()
 
 
-def test_start_up_shakes_hands_and_acquires(client: Client, unit: Any) -> None:
+def test_start_up_shakes_hands_and_acquires(client: Client, unit: FakeUnit) -> None:
     assert client.run(start_up).succeeded
     assert unit.requests == ["/version/get", "/all/get"]
 
 
 @pytest.mark.parametrize("version", ["1.0", "20", ".2", "2", "22.0", 2.0])
-def test_start_up_wants_major_two(client: Client, unit: Any, version: object) -> None:
+def test_start_up_wants_major_two(client: Client, unit: FakeUnit, version: object) -> None:
     unit.script = [("/version/get", {"comm_interface_version": version})]
     report = client.run(start_up)
     assert not report.succeeded
@@ -69,37 +70,39 @@ def test_start_up_wants_major_two(client: Client, unit: Any, version: object) ->
         ),
     ],
 )
-def test_sharing_starts_at_one_step(client: Client, unit: Any, sequence: Any, amperes: float, expected: Any) -> None:
+def test_sharing_starts_at_one_step(
+    client: Client, unit: FakeUnit, sequence: Any, amperes: float, expected: Any
+) -> None:
     report = client.run(sequence, amperes)
     assert report.succeeded
     assert report.paths == expected == unit.requests
 
 
-def test_stop_from_stop_is_one_call(client: Client, unit: Any) -> None:
+def test_stop_from_stop_is_one_call(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0000")
     assert client.run(stop).paths == [STOPPED]
 
 
-def test_stop_with_unknown_mode_warns_and_stops(client: Client, unit: Any) -> None:
+def test_stop_with_unknown_mode_warns_and_stops(client: Client, unit: FakeUnit) -> None:
     report = client.run(stop)
     assert report.paths == [STOPPED]
     assert [error.triplet for error in report.errors] == ["HARDWARE:LOCAL:WARN"]
 
 
 @pytest.mark.parametrize("mode", ["0x0041", "0x0002"])
-def test_stop_from_current_steps_down_first(client: Client, unit: Any, mode: str) -> None:
+def test_stop_from_current_steps_down_first(client: Client, unit: FakeUnit, mode: str) -> None:
     ready(client, unit, mode, dig=2.3, ig=2.3)
     report = client.run(stop)
     assert report.paths == ["/dcdc/set?dig=1.3", "/dcdc/set?dig=0.29999995", "/dcdc/set?dig=0.0", STATUS, STOPPED]
     assert report.succeeded
 
 
-def test_stop_from_cv_lowers_the_voltage_first(client: Client, unit: Any) -> None:
+def test_stop_from_cv_lowers_the_voltage_first(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014")
     assert client.run(stop).paths == ["/dcdc/set?dvg=310.0&drg=0", STATUS, STOPPED]
 
 
-def test_stop_ends_in_mode_zero_whatever_comes_of_the_way_down(client: Client, unit: Any) -> None:
+def test_stop_ends_in_mode_zero_whatever_comes_of_the_way_down(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0041", dig=1.0, ig=1.0)
     unit.script = [(STATUS, {"meter": {"ig": 1.0}})] * 3
     report = client.run(stop)
@@ -112,7 +115,7 @@ def test_stop_ends_in_mode_zero_whatever_comes_of_the_way_down(client: Client, u
 @pytest.mark.parametrize("latency", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("polls", [1, 2, 3])
 def test_stop_takes_as_long_as_the_formula_says(
-    client: Client, unit: Any, clock: Any, policy: Policy, latency: float, polls: int
+    client: Client, unit: FakeUnit, clock: FakeClock, policy: Policy, latency: float, polls: int
 ) -> None:
     ready(client, unit, "0x0041", dig=2.3, ig=2.3)
     clock.latency = latency
@@ -124,13 +127,15 @@ def test_stop_takes_as_long_as_the_formula_says(
     assert expected == pytest.approx((3 + polls + 1) * latency + 0.1 * polls)
 
 
-def test_stop_from_cv_takes_as_long_as_the_formula_says(client: Client, unit: Any, clock: Any, policy: Policy) -> None:
+def test_stop_from_cv_takes_as_long_as_the_formula_says(
+    client: Client, unit: FakeUnit, clock: FakeClock, policy: Policy
+) -> None:
     ready(client, unit, "0x0014")
     clock.latency = 0.5
     assert client.run(stop).duration == pytest.approx(stop_from_voltage(policy, 0.5, 1))
 
 
-def test_checkpoint_polls_after_its_pause(client: Client, unit: Any, clock: Any) -> None:
+def test_checkpoint_polls_after_its_pause(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     ready(client, unit, "0x0014")
     clock.latency = 0.3
     unit.script = [(STATUS, {"meter": {"vg": 345.9}}), (STATUS, {"meter": {"vg": 354.1}})]
@@ -148,18 +153,18 @@ def test_checkpoint_polls_after_its_pause(client: Client, unit: Any, clock: Any)
 @pytest.mark.parametrize(
     ("ig", "arrived"), [(1.125, True), (-1.125, True), (-0.875, True), (1.126, False), (0.87, False)]
 )
-def test_checkpoint_ignores_the_direction_of_current(client: Client, unit: Any, ig: float, arrived: bool) -> None:
+def test_checkpoint_ignores_the_direction_of_current(client: Client, unit: FakeUnit, ig: float, arrived: bool) -> None:
     ready(client, unit, "0x0041", dig=1.0, ig=ig)
     assert client.run(checkpoint, "ig", 1.0).succeeded == arrived
 
 
-def test_checkpoint_judges_the_cache_when_the_status_leaves_the_value_out(client: Client, unit: Any) -> None:
+def test_checkpoint_judges_the_cache_when_the_status_leaves_the_value_out(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014")
     unit.script = [(STATUS, {"meter": {"vg": "absent"}})]
     assert client.run(checkpoint, "vg", 350.0).polls[0].value == 350.0
 
 
-def test_checkpoint_without_any_value_is_an_error(client: Client, unit: Any) -> None:
+def test_checkpoint_without_any_value_is_an_error(client: Client, unit: FakeUnit) -> None:
     unit.script = [(STATUS, {"meter": {"vg": "absent"}})] * 3
     report = client.run(checkpoint, "vg", 350.0)
     assert not report.succeeded
@@ -167,12 +172,12 @@ def test_checkpoint_without_any_value_is_an_error(client: Client, unit: Any) -> 
     assert triplets == ["HARDWARE:LOCAL:ERROR"] * 3 + ["HARDWARE:LOCAL:WARN"]
 
 
-def test_stepping_starts_at_the_echo(client: Client, unit: Any) -> None:
+def test_stepping_starts_at_the_echo(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0041", dig=0.29999995, ig=0.3)
     assert client.run(step_current, 1.5).paths == ["/dcdc/set?dig=1.3", "/dcdc/set?dig=1.5", STATUS]
 
 
-def test_stale_echo_ends_with_the_reply_timeout(client: Client, unit: Any, clock: Any) -> None:
+def test_stale_echo_ends_with_the_reply_timeout(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     ready(client, unit, "0x0041", dig=2.3, ig=2.3)
     clock.latency = 1.0
     unit.script = [("/dcdc/set?dig", {"param": {"dig": 2.3}})] * 100
@@ -184,7 +189,7 @@ def test_stale_echo_ends_with_the_reply_timeout(client: Client, unit: Any, clock
 
 
 @pytest.mark.parametrize(("amperes", "triplet"), [(-0.1, "LOGIC:LOCAL:ERROR"), (2.4, "HARDWARE:LOCAL:ERROR")])
-def test_guarded_current_is_not_sent(client: Client, unit: Any, amperes: float, triplet: str) -> None:
+def test_guarded_current_is_not_sent(client: Client, unit: FakeUnit, amperes: float, triplet: str) -> None:
     ready(client, unit, "0x0041", dig=2.0, ig=2.0)
     report = client.run(step_current, amperes) if amperes > 0 else client.run(charge, amperes)
     assert unit.requests == []
@@ -192,20 +197,20 @@ def test_guarded_current_is_not_sent(client: Client, unit: Any, amperes: float, 
     assert not report.succeeded
 
 
-def test_voltage_step_is_one_set_and_switches_droop_off(client: Client, unit: Any) -> None:
+def test_voltage_step_is_one_set_and_switches_droop_off(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014", drg=0.039)
     assert client.run(step_voltage, 340.0).paths == ["/dcdc/set?dvg=340.0&drg=0", STATUS]
     assert unit.state["drg"] == 0
 
 
-def test_mode_answer_with_the_wrong_name_is_an_error_without_repetition(client: Client, unit: Any) -> None:
+def test_mode_answer_with_the_wrong_name_is_an_error_without_repetition(client: Client, unit: FakeUnit) -> None:
     unit.script = [("/dcdc/set", {"status": {"operationMode": "Waiting"}})]
     report = client.run(start_reference)
     assert report.paths == ["/dcdc/set?mode=0x0014&dvg=350.0&dig=2.3&drg=0"]
     assert [error.triplet for error in report.errors] == ["HARDWARE:LOCAL:ERROR"]
 
 
-def test_failed_call_is_repeated_twice_with_the_same_request(client: Client, unit: Any, clock: Any) -> None:
+def test_failed_call_is_repeated_twice_with_the_same_request(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     unit.script = [("/dcdc/set", None), ("/dcdc/set", '{"a": 1,}')]
     report = client.run(start_reference)
     assert report.succeeded
@@ -215,7 +220,9 @@ def test_failed_call_is_repeated_twice_with_the_same_request(client: Client, uni
     assert clock.now() == 0.0
 
 
-def test_three_silent_attempts_are_fifteen_seconds_and_an_error(client: Client, unit: Any, clock: Any) -> None:
+def test_three_silent_attempts_are_fifteen_seconds_and_an_error(
+    client: Client, unit: FakeUnit, clock: FakeClock
+) -> None:
     clock.latency = 60.0
     report = client.run(acquire)
     assert not report.succeeded
@@ -239,7 +246,7 @@ def test_grid_before_start(policy: Policy, vg: float, expected: GridBefore) -> N
     assert grid_before_start(policy, vg) is expected
 
 
-def test_start_grid_waits_out_the_mask_and_the_ramp(client: Client, unit: Any, clock: Any) -> None:
+def test_start_grid_waits_out_the_mask_and_the_ramp(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     unit.hold_voltage = True
     unit.state["vg"] = 300.0
 
@@ -256,7 +263,7 @@ def test_start_grid_waits_out_the_mask_and_the_ramp(client: Client, unit: Any, c
     assert client.dynamic_check_suspended
 
 
-def test_ramp_that_never_comes_is_a_global_error(client: Client, unit: Any, clock: Any) -> None:
+def test_ramp_that_never_comes_is_a_global_error(client: Client, unit: FakeUnit, clock: FakeClock) -> None:
     unit.hold_voltage = True
     report = client.run(start_grid)
     assert not report.succeeded
@@ -264,19 +271,19 @@ def test_ramp_that_never_comes_is_a_global_error(client: Client, unit: Any, cloc
     assert report.duration == pytest.approx(180.0)
 
 
-def test_ramp_ends_when_the_unit_leaves_cv(client: Client, unit: Any) -> None:
+def test_ramp_ends_when_the_unit_leaves_cv(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0000")
     assert client.run(ramp_up).has_error("LOGIC:GLOBAL:WARN")
 
 
-def test_foreign_source_keeps_the_unit_from_starting(client: Client, unit: Any) -> None:
+def test_foreign_source_keeps_the_unit_from_starting(client: Client, unit: FakeUnit) -> None:
     unit.state["vg"] = 350.0
     report = client.run(start_grid)
     assert report.paths == ["/all/get"]
     assert report.has_error("HARDWARE:GLOBAL:ERROR")
 
 
-def test_start_grid_gives_up_a_grid_that_stays_in_the_mask(client: Client, unit: Any) -> None:
+def test_start_grid_gives_up_a_grid_that_stays_in_the_mask(client: Client, unit: FakeUnit) -> None:
     unit.state["vg"] = 300.0
     report = client.run(start_grid, patience=20.0)
     assert not report.succeeded
@@ -288,7 +295,9 @@ def test_authorization_candidates(policy: Policy) -> None:
     assert authorization_voltages(policy, 349.98779) == [330.0, 340.0, 350.0, 360.0, 370.0]
 
 
-def test_authorization_visits_the_picks_and_returns(client: Client, unit: Any, clock: Any, policy: Policy) -> None:
+def test_authorization_visits_the_picks_and_returns(
+    client: Client, unit: FakeUnit, clock: FakeClock, policy: Policy
+) -> None:
     ready(client, unit, "0x0014")
     clock.latency = 0.3
     chance = Random(7)
@@ -300,12 +309,12 @@ def test_authorization_visits_the_picks_and_returns(client: Client, unit: Any, c
     assert not client.dynamic_check_suspended
 
 
-def test_authorization_returns_to_the_echoed_base(client: Client, unit: Any) -> None:
+def test_authorization_returns_to_the_echoed_base(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014", dvg=349.98779296875, vg=350.0)
     assert client.run(authorize, Random(1)).paths[-2] == "/dcdc/set?dvg=349.9878&drg=0"
 
 
-def test_authorization_fails_at_the_first_miss(client: Client, unit: Any) -> None:
+def test_authorization_fails_at_the_first_miss(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014")
     unit.hold_voltage = True
     report = client.run(authorize, Random(1))
@@ -314,7 +323,7 @@ def test_authorization_fails_at_the_first_miss(client: Client, unit: Any) -> Non
     assert client.dynamic_check_suspended
 
 
-def test_hand_over_steps(client: Client, unit: Any, hwconfig: HwConfig) -> None:
+def test_hand_over_steps(client: Client, unit: FakeUnit, hwconfig: HwConfig) -> None:
     ready(client, unit, "0x0014", dvg=350.0)
     assert client.run(will_hand_over).paths == ["/dcdc/set?dvg=350.0&drg=0.039"]
     assert client.dynamic_check_suspended
@@ -322,14 +331,14 @@ def test_hand_over_steps(client: Client, unit: Any, hwconfig: HwConfig) -> None:
     assert not client.dynamic_check_suspended
 
 
-def test_take_over_at_given_or_own_voltage(client: Client, unit: Any) -> None:
+def test_take_over_at_given_or_own_voltage(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0041", vg=348.5, dig=1.0, ig=1.0)
     assert client.run(will_take_over, 350.0).paths == ["/dcdc/set?mode=0x0014&dvg=350.0&dig=2.3&drg=0.039"]
     ready(client, unit, "0x0041", vg=348.5, dig=1.0, ig=1.0)
     assert client.run(will_take_over, None).paths == ["/dcdc/set?mode=0x0014&dvg=348.5&dig=2.3&drg=0.039"]
 
 
-def test_did_hand_over_stops_or_goes_on(client: Client, unit: Any) -> None:
+def test_did_hand_over_stops_or_goes_on(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014", dig=2.3)
     steps = ["/dcdc/set?dig=1.3", "/dcdc/set?dig=0.29999995", "/dcdc/set?dig=0.0", STATUS, STOPPED]
     assert client.run(did_hand_over).paths == steps
@@ -343,14 +352,14 @@ def test_did_hand_over_stops_or_goes_on(client: Client, unit: Any) -> None:
         client.run(did_hand_over, Mode.CV)
 
 
-def test_missing_echo_is_an_error_and_nothing_is_sent(client: Client, unit: Any) -> None:
+def test_missing_echo_is_an_error_and_nothing_is_sent(client: Client, unit: FakeUnit) -> None:
     for sequence in (will_hand_over, did_take_over):
         report = client.run(sequence)
         assert report.paths == []
         assert report.has_error("HARDWARE:LOCAL:ERROR")
 
 
-def test_echo_beyond_the_limits_is_the_drivers_fault(client: Client, unit: Any) -> None:
+def test_echo_beyond_the_limits_is_the_drivers_fault(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014", dvg=500.0)
     client.converter.limits = ConverterLimits(dvg_max=390.0, dig_max=2.5)
     for report in (client.run(will_hand_over), client.run(authorize, Random(1))):
@@ -358,7 +367,7 @@ def test_echo_beyond_the_limits_is_the_drivers_fault(client: Client, unit: Any) 
         assert report.has_error("HARDWARE:LOCAL:ERROR")
 
 
-def test_set_point_of_ours_beyond_the_limits_is_not_the_drivers_fault(client: Client, unit: Any) -> None:
+def test_set_point_of_ours_beyond_the_limits_is_not_the_drivers_fault(client: Client, unit: FakeUnit) -> None:
     ready(client, unit, "0x0014")
     client.converter.limits = ConverterLimits(dvg_max=340.0, dig_max=2.5)
     with pytest.raises(OutsideLimits):

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from instruments.timing import WallWire
+from instruments.timing import WallWire, Wire
 
 
 class FakeClock:
@@ -19,6 +19,7 @@ class FakeClock:
         self.time = 100.0
         self.wires: list[str] = []
         self.counts: list[int] = []
+        self.only_wire: Wire | None = None
 
     def now(self) -> float:
         return self.time
@@ -26,15 +27,17 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.time += seconds
 
-    def wire(self, key: str) -> WallWire:
+    def wire(self, key: str) -> Wire:
+        if self.only_wire is not None:
+            return self.only_wire
         self.wires.append(key)
         counts = self.counts
 
-        class Wire(WallWire):
+        class CountingWire(WallWire):
             def sent(self, count: int) -> None:
                 counts.append(count)
 
-        return Wire()
+        return CountingWire()
 
     def lock(self) -> threading.RLock:
         return threading.RLock()

@@ -28,6 +28,7 @@ from hil.converter.values import Answer
 from hil.errors import BadInput
 from instruments.audit import AuditEvent
 from instruments.errors import OutsideLimits
+from tests.converter.conftest import FakeClock, LoopbackDriver
 
 ALL: dict[str, Any] = {
     "rsoc": 70.0,
@@ -60,11 +61,11 @@ def without(tree: dict[str, Any], *paths: str) -> dict[str, Any]:
     return copy
 
 
-def replying(driver: Any, answer: bytes | None) -> None:
+def replying(driver: LoopbackDriver, answer: bytes | None) -> None:
     driver.reply = lambda path: answer
 
 
-def test_all_as_typed_values(driver: Any, clock: Any) -> None:
+def test_all_as_typed_values(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http(json.dumps(ALL)))
     answer = Converter(driver.url, clock).all()
     data = answer.value
@@ -73,7 +74,7 @@ def test_all_as_typed_values(driver: Any, clock: Any) -> None:
     assert answer.absent == ()
 
 
-def test_optional_fields_may_be_absent_and_are_listed(driver: Any, clock: Any) -> None:
+def test_optional_fields_may_be_absent_and_are_listed(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http(json.dumps(without(ALL, "meter.wg", "vdis.drg", "status.alarm"))))
     answer = Converter(driver.url, clock).all()
     assert (answer.value.meter.wg, answer.value.drg, answer.value.status.alarm) == (None, None, None)
@@ -88,14 +89,14 @@ def test_optional_fields_may_be_absent_and_are_listed(driver: Any, clock: Any) -
         *("meter.vg", "meter.ig", "meter.vb", "meter.ib", "meter.tmp", "meter.wb"),
     ],
 )
-def test_every_needed_field_is_missed(driver: Any, clock: Any, path: str) -> None:
+def test_every_needed_field_is_missed(driver: LoopbackDriver, clock: FakeClock, path: str) -> None:
     replying(driver, http(json.dumps(without(ALL, path))))
     with pytest.raises(DriverBadAnswer) as caught:
         Converter(driver.url, clock).all()
     assert caught.value.problems == (f"{path} is missing",)
 
 
-def test_all_problems_are_listed(driver: Any, clock: Any) -> None:
+def test_all_problems_are_listed(driver: LoopbackDriver, clock: FakeClock) -> None:
     bad = ALL | {"rsoc": "70.0", "battery_operation_status": 2.5, "meter": ALL["meter"] | {"vg": True, "ig": None}}
     replying(driver, http(json.dumps(bad)))
     with pytest.raises(DriverBadAnswer) as caught:
@@ -111,20 +112,20 @@ def test_all_problems_are_listed(driver: Any, clock: Any) -> None:
         *('{"a": Infinity}', "[" * 100_000, '{"vg": ' + "9" * 5000 + "}", "\ufeff{}"),
     ],
 )
-def test_bodies_that_are_no_strict_json_object(driver: Any, clock: Any, body: str) -> None:
+def test_bodies_that_are_no_strict_json_object(driver: LoopbackDriver, clock: FakeClock, body: str) -> None:
     replying(driver, http(body))
     with pytest.raises(DriverBadAnswer) as caught:
         Converter(driver.url, clock).status()
     assert (caught.value.status, caught.value.text) == (200, body)
 
 
-def test_numbers_too_large_to_be_true(driver: Any, clock: Any) -> None:
+def test_numbers_too_large_to_be_true(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http('{"meter": {"vg": 1e999, "ig": 1' + "0" * 400 + "}}"))
     with pytest.raises(DriverBadAnswer, match=r"meter\.vg .* meter\.ig"):
         Converter(driver.url, clock).status()
 
 
-def test_refusal_carries_the_reason(driver: Any, clock: Any) -> None:
+def test_refusal_carries_the_reason(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http('{"err": "read timeout"}', 400))
     with pytest.raises(DriverRefused, match="read timeout") as caught:
         Converter(driver.url, clock).set_current(1.0)
@@ -132,7 +133,9 @@ def test_refusal_carries_the_reason(driver: Any, clock: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [201, 204, 301, 302, 404, 500])
-def test_any_other_status_is_a_failure_and_redirects_are_not_followed(driver: Any, clock: Any, status: int) -> None:
+def test_any_other_status_is_a_failure_and_redirects_are_not_followed(
+    driver: LoopbackDriver, clock: FakeClock, status: int
+) -> None:
     replying(driver, b"HTTP/1.1 %d X\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n" % status)
     with pytest.raises(DriverBadStatus) as caught:
         Converter(driver.url, clock).version()
@@ -142,13 +145,13 @@ def test_any_other_status_is_a_failure_and_redirects_are_not_followed(driver: An
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.0 200 OK\r\nContent-Length: 50\r\n\r\n{}"])
-def test_connection_that_ends_early(driver: Any, clock: Any, answer: bytes | None) -> None:
+def test_connection_that_ends_early(driver: LoopbackDriver, clock: FakeClock, answer: bytes | None) -> None:
     replying(driver, answer)
     with pytest.raises(DriverSilent, match="ended early"):
         Converter(driver.url, clock).version()
 
 
-def test_nobody_listens(clock: Any) -> None:
+def test_nobody_listens(clock: FakeClock) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(DriverSilent, match="no connection") as caught:
@@ -164,14 +167,14 @@ class DeafWire:
         return None
 
 
-def test_silence_ends_on_the_bench_clock(driver: Any, clock: Any) -> None:
+def test_silence_ends_on_the_bench_clock(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http("{}"))
-    clock.wire = lambda key: DeafWire()
+    clock.only_wire = DeafWire()
     with pytest.raises(DriverSilent, match="no complete answer in time"):
         Converter(driver.url, clock).version()
 
 
-def test_answer_in_drips_ends_after_twice_the_timeout(driver: Any, clock: Any) -> None:
+def test_answer_in_drips_ends_after_twice_the_timeout(driver: LoopbackDriver, clock: FakeClock) -> None:
     class SlowWire:
         def sent(self, count: int) -> None: ...
 
@@ -180,12 +183,12 @@ def test_answer_in_drips_ends_after_twice_the_timeout(driver: Any, clock: Any) -
             return 1 if timeout >= 4.9 else None
 
     replying(driver, http("{}" + " " * 100))
-    clock.wire = lambda key: SlowWire()
+    clock.only_wire = SlowWire()
     with pytest.raises(DriverSilent):
         Converter(driver.url, clock).version()
 
 
-def test_body_that_comes_after_its_head(driver: Any, clock: Any) -> None:
+def test_body_that_comes_after_its_head(driver: LoopbackDriver, clock: FakeClock) -> None:
     """The head says that the connection ends with this answer; the body must still be read."""
     body = json.dumps(ALL).encode()
     head = b"HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
@@ -198,13 +201,13 @@ def test_body_that_comes_after_its_head(driver: Any, clock: Any) -> None:
         def await_input(self, timeout: float) -> int | None:
             return next(arrivals)
 
-    clock.wire = lambda key: PiecewiseWire()
+    clock.only_wire = PiecewiseWire()
     assert Converter(driver.url, clock).all().value.rsoc == 70.0
     assert next(arrivals, None) is None
 
 
 @pytest.mark.parametrize("head", [b"", b"Content-Length: 5000000\r\n", b"Transfer-Encoding: chunked\r\n"])
-def test_endless_body_is_cut(driver: Any, clock: Any, head: bytes) -> None:
+def test_endless_body_is_cut(driver: LoopbackDriver, clock: FakeClock, head: bytes) -> None:
     chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n" if b"chunked" in head else b" " * 0x100000
     replying(driver, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + 3 * chunk)
     with pytest.raises(DriverBadAnswer, match="no end") as caught:
@@ -213,19 +216,19 @@ def test_endless_body_is_cut(driver: Any, clock: Any, head: bytes) -> None:
 
 
 @pytest.mark.parametrize("answer", [b"hello\r\n\r\n", b"HTTP/1.0 abc X\r\n\r\n", b"\x00" * 70_000])
-def test_answers_that_are_not_http(driver: Any, clock: Any, answer: bytes) -> None:
+def test_answers_that_are_not_http(driver: LoopbackDriver, clock: FakeClock, answer: bytes) -> None:
     replying(driver, answer)
     with pytest.raises(DriverBadAnswer, match="not HTTP"):
         Converter(driver.url, clock).version()
 
 
-def test_body_that_is_not_utf8(driver: Any, clock: Any) -> None:
+def test_body_that_is_not_utf8(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http(b'{"comm_interface_version": "2.\xff"}'))
     with pytest.raises(DriverBadAnswer, match="not UTF-8"):
         Converter(driver.url, clock).version()
 
 
-def test_answer_without_length_and_kept_alive_answer(driver: Any, clock: Any) -> None:
+def test_answer_without_length_and_kept_alive_answer(driver: LoopbackDriver, clock: FakeClock) -> None:
     body = '{"comm_interface_version": "2.0"}'
     replying(driver, b"HTTP/1.0 200 OK\r\nContent-Type: text/whatever\r\n\r\n" + body.encode())
     assert Converter(driver.url, clock).version().value.major == "2"
@@ -234,13 +237,13 @@ def test_answer_without_length_and_kept_alive_answer(driver: Any, clock: Any) ->
 
 
 @pytest.mark.parametrize("version", [2.0, None, "20", ".2", ""])
-def test_version_without_a_point(driver: Any, clock: Any, version: object) -> None:
+def test_version_without_a_point(driver: LoopbackDriver, clock: FakeClock, version: object) -> None:
     replying(driver, http(json.dumps({"comm_interface_version": version})))
     with pytest.raises(DriverBadAnswer, match="comm_interface_version"):
         Converter(driver.url, clock).version()
 
 
-def test_sets_go_out_as_apis_main_writes_them(driver: Any, clock: Any) -> None:
+def test_sets_go_out_as_apis_main_writes_them(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http(json.dumps(ALL)))
     converter = Converter(driver.url, clock)
     assert converter.set_mode(Mode.CHARGE, 350, 2.3 - 2, 0).value.status.mode is Mode.CHARGE
@@ -254,7 +257,7 @@ def test_sets_go_out_as_apis_main_writes_them(driver: Any, clock: Any) -> None:
     ]
 
 
-def test_the_wire_is_told_of_every_byte(driver: Any, clock: Any) -> None:
+def test_the_wire_is_told_of_every_byte(driver: LoopbackDriver, clock: FakeClock) -> None:
     replying(driver, http(json.dumps(ALL)))
     converter = Converter(driver.url, clock)
     converter.all()
@@ -281,14 +284,14 @@ LIMITS = ConverterLimits(dvg_max=390.0, dig_max=2.5)
         *("/dcdc/set?d%69g=9", "/dcdc/set?dig=inf"),
     ],
 )
-def test_set_point_outside_limits_is_not_sent(driver: Any, clock: Any, path: str) -> None:
+def test_set_point_outside_limits_is_not_sent(driver: LoopbackDriver, clock: FakeClock, path: str) -> None:
     with pytest.raises(OutsideLimits, match="was not sent"):
         Converter(driver.url, clock, limits=LIMITS).call(path)
     assert driver.requests == []
 
 
 @pytest.mark.parametrize("path", ["/dcdc/set?dig=2.5", "/dcdc/set?dig=abc", "/dcdc/set?dig=", "/dcdc/set?drg=7&x=999"])
-def test_harmless_requests_go_out(driver: Any, clock: Any, path: str) -> None:
+def test_harmless_requests_go_out(driver: LoopbackDriver, clock: FakeClock, path: str) -> None:
     replying(driver, http("{}", 400))
     assert Converter(driver.url, clock, limits=LIMITS).call(path).status == 400
 
@@ -304,13 +307,13 @@ def test_no_number_slips_through_the_limits(dig: float) -> None:
             LIMITS.check(path)
 
 
-def test_nan_set_point_cannot_be_written(driver: Any, clock: Any) -> None:
+def test_nan_set_point_cannot_be_written(driver: LoopbackDriver, clock: FakeClock) -> None:
     with pytest.raises(ValueError, match="not a finite"):
         Converter(driver.url, clock).set_current(math.nan)
     assert driver.requests == []
 
 
-def test_audit_has_every_message(driver: Any, clock: Any) -> None:
+def test_audit_has_every_message(driver: LoopbackDriver, clock: FakeClock) -> None:
     events: list[AuditEvent] = []
     converter = Converter(driver.url, clock, events.append, LIMITS)
     replying(driver, http('{"err": "busy"}', 400))
@@ -334,12 +337,12 @@ def test_audit_has_every_message(driver: Any, clock: Any) -> None:
 @pytest.mark.parametrize(
     "url", ["127.0.0.1:4380", "https://127.0.0.1:4380", "http://127.0.0.1", "http://:80", "http://h:1/x", "http://h:x"]
 )
-def test_addresses_that_cannot_be_used(clock: Any, url: str) -> None:
+def test_addresses_that_cannot_be_used(clock: FakeClock, url: str) -> None:
     with pytest.raises(BadInput, match="cannot be used"):
         Converter(url, clock)
 
 
-def test_making_a_converter_sends_nothing(driver: Any, clock: Any) -> None:
+def test_making_a_converter_sends_nothing(driver: LoopbackDriver, clock: FakeClock) -> None:
     Converter(driver.url, clock)
     assert driver.requests == []
 

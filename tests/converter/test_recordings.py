@@ -26,6 +26,7 @@ from hil.converter import (
     interpret,
     reader_for,
 )
+from tests.converter.conftest import FakeClock, LoopbackDriver
 
 RECORDINGS = [
     json.loads(line)
@@ -46,7 +47,7 @@ def test_there_are_133_recordings() -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording["label"])
-def test_recording(recording: dict[str, Any], driver: Any, clock: Any) -> None:
+def test_recording(recording: dict[str, Any], driver: LoopbackDriver, clock: FakeClock) -> None:
     """Replay one recording; requests with other methods than GET are replayed as answers to a GET."""
     url, status, body, elapsed = recording["url"], recording["status"], recording["body"], recording["elapsed_ms"] / 1e3
 

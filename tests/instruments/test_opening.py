@@ -15,7 +15,7 @@ from instruments.kinds import LoadMode
 from instruments.limits import Limits
 from instruments.opening import Linking, Measuring, open_instrument
 from instruments.timing import WallTime, WallWire
-from tests.instruments.conftest import MakePeer
+from tests.instruments.conftest import MakePeer, Peer
 
 LIMITS = Limits(voltage_max=60.0, power_max=3000.0, source_current_max=50.0, sink_current_max=50.0)
 
@@ -28,7 +28,7 @@ def identified(text: str) -> Callable[..., None]:
     return reply
 
 
-def open_at(server: Any, dialect: str = "keysight-n5700", **options: Any) -> Any:
+def open_at(server: Peer, dialect: str = "keysight-n5700", **options: Any) -> Any:
     return open_instrument("psu", "supply", dialect, server.resource, WallTime(), **{"limits": LIMITS, **options})
 
 

@@ -19,20 +19,20 @@ from instruments.limits import Limits
 from instruments.opening import open_instrument
 from instruments.timing import WallTime
 from instruments.transport import Pacing, Transport
-from tests.instruments.conftest import MakePeer
+from tests.instruments.conftest import MakePeer, Peer
 
 
-def echo(peer: Any, connection: socket.socket, line: str) -> None:
+def echo(peer: Peer, connection: socket.socket, line: str) -> None:
     """Answer `NAME? text` with text."""
     if "?" in line:
         connection.sendall(line.partition("? ")[2].encode() + b"\n")
 
 
-def open_link(peer: Any, **options: Any) -> Transport:
+def open_link(peer: Peer, **options: Any) -> Transport:
     return Transport("psu", peer.resource, WallTime(), **{"timeout": 1.0, **options})
 
 
-def lines_soon(peer: Any, count: int) -> list[str]:
+def lines_soon(peer: Peer, count: int) -> list[str]:
     deadline = time.monotonic() + 5.0
     while len(peer.lines) < count and time.monotonic() < deadline:
         time.sleep(0.002)
@@ -93,7 +93,7 @@ def test_idle_close_is_normal_where_the_dialect_says_so(peer: MakePeer) -> None:
 
 
 def test_query_is_repeated_once_when_the_peer_hangs_up_on_it(peer: MakePeer) -> None:
-    def moody(server: Any, connection: socket.socket, line: str) -> None:
+    def moody(server: Peer, connection: socket.socket, line: str) -> None:
         if len(server.lines) == 1:
             connection.shutdown(socket.SHUT_RDWR)
         else:

@@ -12,17 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.virtual.driver.conftest import DriverBench, Reply
+
 VERSION = b"GET /version/get HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def test_an_answer_is_http_1_0_and_the_server_hangs_up(bench: Any) -> None:
+def test_an_answer_is_http_1_0_and_the_server_hangs_up(bench: DriverBench) -> None:
     line, done = bench.ask("/version/get")
     bench.environment.run(done)
     assert line.sent.startswith(b"HTTP/1.0 200 OK\r\nDate: Wed, 01 Jan 2020 00:00:00 GMT\r\nServer: WSGIServer/0.2")
     assert line.is_closed
 
 
-def test_a_request_may_come_byte_by_byte(bench: Any) -> None:
+def test_a_request_may_come_byte_by_byte(bench: DriverBench) -> None:
     line = bench.connect()
     for position in range(len(VERSION)):
         bench.driver.received(line, VERSION[position : position + 1])
@@ -30,7 +32,7 @@ def test_a_request_may_come_byte_by_byte(bench: Any) -> None:
     assert b"comm_interface_version" in line.sent
 
 
-def test_head_is_carried_out_and_has_no_body(bench: Any) -> None:
+def test_head_is_carried_out_and_has_no_body(bench: DriverBench) -> None:
     reply = bench.call("/dcdc/set?mode=0x0014&dvg=350&dig=2&drg=0", method="HEAD")
     assert (reply.status, reply.body) == (200, "")
     assert int(reply.headers["Content-Length"]) > 100
@@ -38,19 +40,19 @@ def test_head_is_carried_out_and_has_no_body(bench: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-def test_other_methods_are_refused(method: str, bench: Any) -> None:
+def test_other_methods_are_refused(method: str, bench: DriverBench) -> None:
     reply = bench.call("/dcdc/set?mode=0x0014&dvg=350&dig=2&drg=0", method=method)
     assert (reply.status, reply.headers["Allow"]) == (405, "GET,HEAD")
     assert bench.converter.mode == 0x0000
 
 
-def test_parameters_are_decoded_and_the_last_one_counts(bench: Any) -> None:
+def test_parameters_are_decoded_and_the_last_one_counts(bench: DriverBench) -> None:
     reply = bench.call("/dcdc/set?mode=0x0002;mode=0x00%314&dvg=350&dig=1e1&dig=0.5&drg=&drg=0")
     assert (reply.status, reply.json["status"]["status"]) == (200, "0x0014")
     assert reply.json["param"]["dig"] == pytest.approx(0.5, abs=0.001)
 
 
-def test_quotes_in_an_unknown_path_are_escaped(bench: Any) -> None:
+def test_quotes_in_an_unknown_path_are_escaped(bench: DriverBench) -> None:
     assert "&lt;b&gt;" in bench.call("/%3Cb%3E").body
 
 
@@ -67,7 +69,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("garbage", GARBAGE, ids=[repr(garbage[:12]) for garbage in GARBAGE])
-def test_garbage_gets_a_400_and_the_next_client_its_answer(garbage: bytes, bench: Any) -> None:
+def test_garbage_gets_a_400_and_the_next_client_its_answer(garbage: bytes, bench: DriverBench) -> None:
     line = bench.connect()
     bench.driver.received(line, garbage)
     bench.wait(0.1)
@@ -76,14 +78,14 @@ def test_garbage_gets_a_400_and_the_next_client_its_answer(garbage: bytes, bench
     assert bench.call("/version/get").status == 200
 
 
-def test_a_million_bytes_in_small_pieces_are_cut_off(bench: Any) -> None:
+def test_a_million_bytes_in_small_pieces_are_cut_off(bench: DriverBench) -> None:
     line = bench.connect()
     for _ in range(1000):
         bench.driver.received(line, b"x" * 1000)
     assert line.is_closed
 
 
-def test_half_a_request_keeps_nobody_waiting(bench: Any) -> None:
+def test_half_a_request_keeps_nobody_waiting(bench: DriverBench) -> None:
     line = bench.connect()
     bench.driver.received(line, VERSION[:20])
     assert bench.call("/version/get").took < 0.01
@@ -91,17 +93,17 @@ def test_half_a_request_keeps_nobody_waiting(bench: Any) -> None:
     assert bench.call("/version/get").status == 200
 
 
-def test_a_hundred_connections_are_served_in_order(bench: Any) -> None:
+def test_a_hundred_connections_are_served_in_order(bench: DriverBench) -> None:
     idle = [bench.connect() for _ in range(100)]
     asked = [bench.ask("/dcdc/get/status") for _ in range(100)]
     bench.wait(26.0)
-    times = [done.value for _, done in asked]
+    times: list[Any] = [done.value for _, done in asked]
     assert times == sorted(times)
     assert all(line.sent.startswith(b"HTTP/1.0 200") for line, _ in asked)
     assert not any(line.is_closed for line in idle)
 
 
-def test_a_client_that_left_is_served_all_the_same(bench: Any) -> None:
+def test_a_client_that_left_is_served_all_the_same(bench: DriverBench) -> None:
     line, _ = bench.ask("/dcdc/set?mode=0x0014&dvg=350&dig=2&drg=0")
     bench.driver.disconnected(line)
     bench.wait(1.0)
@@ -110,7 +112,7 @@ def test_a_client_that_left_is_served_all_the_same(bench: Any) -> None:
     assert bench.call("/version/get").status == 200
 
 
-def test_the_original_is_blocked_by_a_silent_client(bench_with: Any) -> None:
+def test_the_original_is_blocked_by_a_silent_client(bench_with: type[DriverBench]) -> None:
     bench = bench_with(oddities={"idle_connection_blocks": True})
     silent = bench.connect()
     _, done = bench.ask("/version/get")
@@ -122,7 +124,7 @@ def test_the_original_is_blocked_by_a_silent_client(bench_with: Any) -> None:
 
 
 @pytest.mark.parametrize("transfer", ["close", "keep_alive", "chunked"])
-def test_other_servers_speak_http_1_1(transfer: str, bench_with: Any) -> None:
+def test_other_servers_speak_http_1_1(transfer: str, bench_with: type[DriverBench]) -> None:
     bench = bench_with(oddities={"transfer": transfer})
     client = h11.Connection(h11.CLIENT)
     line = bench.connect()
@@ -143,7 +145,7 @@ def test_other_servers_speak_http_1_1(transfer: str, bench_with: Any) -> None:
     assert line.is_closed == (transfer == "close")
 
 
-def test_requests_sent_ahead_on_one_connection_are_answered_in_turn(bench_with: Any) -> None:
+def test_requests_sent_ahead_on_one_connection_are_answered_in_turn(bench_with: type[DriverBench]) -> None:
     bench = bench_with(oddities={"transfer": "keep_alive"})
     line = bench.connect()
     bench.driver.received(line, VERSION * 3)
@@ -151,7 +153,7 @@ def test_requests_sent_ahead_on_one_connection_are_answered_in_turn(bench_with: 
     assert line.sent.count(b"comm_interface_version") == 3
 
 
-def test_a_client_of_http_1_0_is_hung_up_on_by_a_modern_server_too(bench_with: Any) -> None:
+def test_a_client_of_http_1_0_is_hung_up_on_by_a_modern_server_too(bench_with: type[DriverBench]) -> None:
     bench = bench_with(oddities={"transfer": "chunked"})
     line, done = bench.ask("/version/get", version="1.0")
     bench.environment.run(done)
@@ -160,11 +162,11 @@ def test_a_client_of_http_1_0_is_hung_up_on_by_a_modern_server_too(bench_with: A
     assert line.sent.endswith(b'"dcdc_batt_comm_version": "1.4"}')
 
 
-def unchanged(reply: Any) -> bool:
+def unchanged(reply: Reply) -> bool:
     return bool(json.loads(reply.body)["meter"]["vb"] == pytest.approx(52.0, abs=0.01))
 
 
-ODDITIES: list[tuple[dict[str, Any], Callable[[Any], bool]]] = [
+ODDITIES: list[tuple[dict[str, Any], Callable[[Reply], bool]]] = [
     ({"extra_keys": {"meter.p3": 1, "note": {"a": []}}}, lambda r: r.json["meter"]["p3"] == 1 and r.json["note"]),
     ({"omit_unused_keys": True}, lambda r: "wg" not in r.json["meter"] and list(r.json["param"]) == ["dig"]),
     ({"key_order": "sorted"}, lambda r: list(r.json) == sorted(r.json)),
@@ -183,25 +185,27 @@ ODDITIES: list[tuple[dict[str, Any], Callable[[Any], bool]]] = [
 
 
 @pytest.mark.parametrize(("oddities", "shows"), ODDITIES, ids=[str(oddities) for oddities, _ in ODDITIES])
-def test_an_oddity_shows_and_changes_no_value(oddities: dict[str, Any], shows: Any, bench_with: Any) -> None:
+def test_an_oddity_shows_and_changes_no_value(
+    oddities: dict[str, Any], shows: Callable[[Reply], bool], bench_with: type[DriverBench]
+) -> None:
     reply = bench_with(oddities=oddities).call("/all/get")
     assert shows(reply)
     assert unchanged(reply)
 
 
-def test_errors_may_look_different(bench_with: Any) -> None:
+def test_errors_may_look_different(bench_with: type[DriverBench]) -> None:
     bench = bench_with(oddities={"error_status": 503, "error_as_text": True})
     reply = bench.call("/dcdc/set?dig=1")
     assert (reply.status, reply.body) == (503, "No operationMode")
 
 
-def test_a_minor_version_of_its_own(bench_with: Any) -> None:
+def test_a_minor_version_of_its_own(bench_with: type[DriverBench]) -> None:
     assert bench_with(oddities={"minor_version": 7}).call("/version/get").json["comm_interface_version"] == "2.7"
 
 
 @given(pieces=st.lists(st.binary(max_size=60), max_size=6))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_comes_the_next_client_is_served(pieces: list[bytes], bench_with: Any) -> None:
+def test_whatever_comes_the_next_client_is_served(pieces: list[bytes], bench_with: type[DriverBench]) -> None:
     bench = bench_with()
     line = bench.connect()
     for piece in pieces:
@@ -212,7 +216,7 @@ def test_whatever_comes_the_next_client_is_served(pieces: list[bytes], bench_wit
 
 @given(texts=st.fixed_dictionaries({}, optional={name: st.text(max_size=12) for name in ("mode", "dvg", "drg", "dig")}))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_of_a_parameter_is_answered(texts: dict[str, str], bench_with: Any) -> None:
+def test_any_text_of_a_parameter_is_answered(texts: dict[str, str], bench_with: type[DriverBench]) -> None:
     bench = bench_with()
     bench.call("/dcdc/set?mode=0x0000&dvg=350&dig=0&drg=0")
     reply = bench.call(f"/dcdc/set?{urlencode(texts)}")

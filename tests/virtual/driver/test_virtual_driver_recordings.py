@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from hil.virtual.devices.driver import BusFault
+from tests.virtual.driver.conftest import DriverBench, Reply
 
 RECORDINGS = [
     json.loads(line)
     for line in (Path(__file__).parents[2] / "data" / "driver_recordings.jsonl").read_text().splitlines()
 ]
 
-Setup = Callable[[Any], None]
+Setup = Callable[[DriverBench], None]
 
 
 def of_group(name: str) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     return [(key, (type(value).__name__, value)) for key, value in pairs]
 
 
-def same(reply: Any, recording: dict[str, Any]) -> None:
+def same(reply: Reply, recording: dict[str, Any]) -> None:
     label = recording["label"]
     assert reply.status == recording["status"], label
     assert reply.headers["Content-Type"] == recording["content_type"], label
@@ -45,7 +46,7 @@ def same(reply: Any, recording: dict[str, Any]) -> None:
         assert reply.body == recording["body"], label
 
 
-def setup_modes(bench: Any, label: str) -> None:
+def setup_modes(bench: DriverBench, label: str) -> None:
     converter, bms = bench.converter, bench.bms
     if label == "dcdc/get with light alarm":
         converter.alarm, converter.alarm_words = 1, (0x0010, 0, 0)
@@ -60,7 +61,7 @@ def setup_modes(bench: Any, label: str) -> None:
 
 
 @pytest.mark.parametrize("group", ["fresh", "modes", "range-accept", "range-clamp"])
-def test_a_recorded_session_is_answered_as_recorded(group: str, bench_with: Any) -> None:
+def test_a_recorded_session_is_answered_as_recorded(group: str, bench_with: type[DriverBench]) -> None:
     bench = bench_with()
     bench.converter.outside_range = group.removeprefix("range-") if group.startswith("range-") else "refuse"
     for recording in of_group(group):
@@ -73,7 +74,7 @@ def bus(**fault: Any) -> Setup:
 
 
 def reports(**values: Any) -> Setup:
-    def change(bench: Any) -> None:
+    def change(bench: DriverBench) -> None:
         for name, value in values.items():
             setattr(bench.converter, name, value)
 
@@ -81,7 +82,7 @@ def reports(**values: Any) -> Setup:
 
 
 def answers(make: Callable[[Any, bytes], list[tuple[float, bytes]]]) -> Setup:
-    def change(bench: Any) -> None:
+    def change(bench: DriverBench) -> None:
         bench.bms.handler = lambda request: make(bench.bms, request)
 
     return change
@@ -164,7 +165,7 @@ SLOWED_BY_THE_RIG = {
 
 
 @pytest.mark.parametrize("label", BUS_FAULTS)
-def test_trouble_on_the_wires_is_answered_as_recorded(label: str, bench_with: Any) -> None:
+def test_trouble_on_the_wires_is_answered_as_recorded(label: str, bench_with: type[DriverBench]) -> None:
     recording = next(entry for entry in of_group("faults") if entry["label"] == label)
     bench = bench_with()
     assert bench.call("/dcdc/set?mode=0x0000&dvg=350&dig=0&drg=0").status == 200
@@ -189,7 +190,7 @@ def test_every_recording_is_replayed_or_known_to_be_left_out() -> None:
     assert {entry["label"] for entry in of_group("faults")} == set(BUS_FAULTS) | elsewhere
 
 
-def test_a_set_that_fails_after_its_commands_has_changed_the_converter_and_not_the_cache(bench: Any) -> None:
+def test_a_set_that_fails_after_its_commands_has_changed_the_converter_and_not_the_cache(bench: DriverBench) -> None:
     bench.call("/dcdc/set?mode=0x0000&dvg=350&dig=0&drg=0")
     bench.converter.alarm = 3
     reply = bench.call("/dcdc/set?mode=0x0014&dvg=351&dig=4&drg=0")
@@ -201,7 +202,7 @@ def test_a_set_that_fails_after_its_commands_has_changed_the_converter_and_not_t
     assert repeated.json["vdis"]["dvg"] == 349.98779296875
 
 
-def test_a_call_waits_for_the_one_before(bench: Any) -> None:
+def test_a_call_waits_for_the_one_before(bench: DriverBench) -> None:
     _, slow = bench.ask("/dcdc/get")
     bench.wait(0.020)
     begin = bench.environment.now

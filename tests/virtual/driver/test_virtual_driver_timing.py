@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+
+from tests.virtual.driver.conftest import DriverBench
 
 FULL_SET = "/dcdc/set?mode=0x0014&dvg=350&dig=2&drg=0"
 
@@ -23,7 +23,9 @@ FULL_SET = "/dcdc/set?mode=0x0014&dvg=350&dig=2&drg=0"
         ("/remote/ioctl/clr_alarm", 0.575, 0.575),
     ],
 )
-def test_a_call_takes_what_the_reference_driver_takes(url: str, shortest: float, longest: float, bench: Any) -> None:
+def test_a_call_takes_what_the_reference_driver_takes(
+    url: str, shortest: float, longest: float, bench: DriverBench
+) -> None:
     bench.call(FULL_SET)
     assert 0.97 * shortest <= bench.call(url).took <= 1.03 * longest
 
@@ -32,19 +34,21 @@ def test_a_call_takes_what_the_reference_driver_takes(url: str, shortest: float,
     ("url", "floor"),
     [("/dcdc/get", 0.463), ("/dcdc/get/status", 0.231), (FULL_SET, 0.472), ("/dcdc/set?dig=2", 0.167)],
 )
-def test_without_turnaround_the_wire_and_the_pauses_remain(url: str, floor: float, bench_with: Any) -> None:
+def test_without_turnaround_the_wire_and_the_pauses_remain(
+    url: str, floor: float, bench_with: type[DriverBench]
+) -> None:
     bench = bench_with(dcdc_turnaround=0.0, web_overhead=0.0)
     bench.call(FULL_SET)
     assert bench.call(url).took == pytest.approx(floor, rel=0.005)
 
 
-def test_from_stop_the_set_points_come_before_the_mode(bench: Any) -> None:
+def test_from_stop_the_set_points_come_before_the_mode(bench: DriverBench) -> None:
     bench.call(FULL_SET)
     assert bench.converter.writes() == ["voltage", "current", "mode"]
     assert bench.converter.written_at("mode") == pytest.approx(0.18, rel=0.03)
 
 
-def test_from_any_other_mode_the_mode_comes_first(bench: Any) -> None:
+def test_from_any_other_mode_the_mode_comes_first(bench: DriverBench) -> None:
     bench.call(FULL_SET)
     bench.converter.log.clear()
     begin = bench.environment.now
@@ -54,7 +58,7 @@ def test_from_any_other_mode_the_mode_comes_first(bench: Any) -> None:
 
 
 @pytest.mark.parametrize("first", ["0x0002", "0x0041"])
-def test_the_hardware_information_asks_for_the_voltage_before_cv(first: str, bench_with: Any) -> None:
+def test_the_hardware_information_asks_for_the_voltage_before_cv(first: str, bench_with: type[DriverBench]) -> None:
     bench = bench_with(set_order="hardware_information")
     bench.call(f"/dcdc/set?mode={first}&dvg=380&dig=1&drg=0")
     bench.converter.log.clear()
@@ -62,7 +66,7 @@ def test_the_hardware_information_asks_for_the_voltage_before_cv(first: str, ben
     assert bench.converter.writes() == ["voltage", "mode", "current"]
 
 
-def test_the_meters_of_a_set_are_read_a_third_of_a_second_after_its_mode(bench: Any) -> None:
+def test_the_meters_of_a_set_are_read_a_third_of_a_second_after_its_mode(bench: DriverBench) -> None:
     bench.call(FULL_SET)
     bench.converter.log.clear()
     bench.call("/dcdc/set?mode=0x0002&dvg=380&dig=1&drg=0")
@@ -70,7 +74,7 @@ def test_the_meters_of_a_set_are_read_a_third_of_a_second_after_its_mode(bench: 
     assert 0.25 <= delay <= 0.42
 
 
-def test_values_are_those_of_the_moment_their_command_arrives(bench: Any) -> None:
+def test_values_are_those_of_the_moment_their_command_arrives(bench: DriverBench) -> None:
     line, done = bench.ask("/dcdc/get")
     bench.wait(0.2)
     bench.converter.dig = 1.0
