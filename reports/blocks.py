@@ -16,6 +16,7 @@ TONES = {
     schema.FAIL: "fail",
     schema.NOT_CAPABLE: "warn",
     schema.BENCH_TROUBLE: "warn",
+    schema.HARNESS_BUG: "warn",
     schema.NOT_ASSESSED: "none",
 }
 

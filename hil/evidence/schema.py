@@ -92,11 +92,14 @@ FAIL: Final = "fail"
 NOT_CAPABLE: Final = "not capable"
 NOT_ASSESSED: Final = "not assessed"
 BENCH_TROUBLE: Final = "bench trouble"
+HARNESS_BUG: Final = "harness bug"
 
-SEVERITY: Final = (PASS, CONDITIONAL_PASS, NOT_ASSESSED, NOT_CAPABLE, BENCH_TROUBLE, CONDITIONAL_FAIL, FAIL)
+UNDECIDED: Final = (NOT_ASSESSED, NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG)
+"""Why there is no verdict on the DUT."""
+SEVERITY: Final = (PASS, CONDITIONAL_PASS, *UNDECIDED, CONDITIONAL_FAIL, FAIL)
 """The verdicts from best to worst. A requirement has the worst of its measurements."""
 
-OUTCOMES: Final = ("passed", "failed", "bench trouble", "harness bug", "skipped")
+OUTCOMES: Final = ("passed", "failed", BENCH_TROUBLE, HARNESS_BUG, "skipped")
 """How a test ended, as the journal records it."""
 
 

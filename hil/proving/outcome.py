@@ -47,6 +47,9 @@ class Outcome:
     def complaint(self) -> str:
         """Return what is wrong with this outcome, or nothing: then the suites have done what they should."""
         kind = self.case.kind
+        bugs = [name for name, verdict in self.verdicts.items() if verdict == Verdict.HARNESS_BUG.value]
+        if bugs:
+            return f"a bug in the harness at {', '.join(bugs)}: {self.reasons[bugs[0]]}"
         if kind is Kind.DEFECT and not set(self.failed) & set(self.case.caught_by):
             return f"not caught by {' or '.join(self.case.caught_by)}; {self.ending}"
         if kind in (Kind.ODDITY, Kind.UNIT) and self.failed:

@@ -46,10 +46,9 @@ def outcomes(trouble: Trouble, requirements: Iterable[str], message: str, judge:
         return [Outcome(name, Verdict.FAIL, message) for name in requirements]
     verdicts = {
         Trouble.BENCH: Verdict.BENCH_TROUBLE,
-        Trouble.HARNESS: Verdict.BENCH_TROUBLE,
+        Trouble.HARNESS: Verdict.HARNESS_BUG,
         Trouble.NOT_ASSESSED: Verdict.NOT_ASSESSED,
     }
     if trouble not in verdicts:
         return []
-    words = f"harness bug: {message}" if trouble is Trouble.HARNESS else message
-    return [Outcome(name, verdicts[trouble], words) for name in requirements]
+    return [Outcome(name, verdicts[trouble], message) for name in requirements]

@@ -19,6 +19,7 @@ STYLES = {
     Verdict.FAIL: "bold red",
     Verdict.NOT_CAPABLE: "magenta",
     Verdict.BENCH_TROUBLE: "magenta",
+    Verdict.HARNESS_BUG: "magenta",
     Verdict.NOT_ASSESSED: "dim",
 }
 MEANING = {

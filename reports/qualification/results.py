@@ -72,11 +72,10 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
 def not_assessed(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return every requirement without a verdict on the DUT, and why."""
     column = texts["column"]
-    words = (schema.NOT_ASSESSED, schema.NOT_CAPABLE, schema.BENCH_TROUBLE)
     rows = [
         [item.id, item.requirement_class, item.title, verdict_cell(item.verdict), item.reason]
         for item in run.verdicts
-        if item.verdict in words
+        if item.verdict in schema.UNDECIDED
     ]
     if not rows:
         return [text(texts["none"]["not_assessed"])]

@@ -42,6 +42,8 @@ def outcome(kind: Kind, status: int, verdicts: dict[str, str], caught_by: tuple[
         (outcome(Kind.TROUBLE, 2, {}), True),
         (outcome(Kind.TROUBLE, 2, {"COM-01": "bench trouble", "CCA-01": "fail"}), False),
         (outcome(Kind.TROUBLE, 0, {"COM-01": "pass"}), False),
+        (outcome(Kind.TROUBLE, 2, {"COM-01": "harness bug"}), False),
+        (outcome(Kind.DEFECT, 1, {"COM-01": "fail", "CCA-01": "harness bug"}, ("COM-01",)), False),
     ],
 )
 def test_what_counts_as_right(judged: Outcome, good: bool) -> None:

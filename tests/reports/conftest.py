@@ -37,6 +37,7 @@ LIMIT = 4.0
 NO_RESULT = {
     "not assessed": "this bench has no grid sink",
     "bench trouble": "the load at 192.168.7.33:5025 did not answer",
+    "harness bug": "KeyError: 'vg'",
 }
 
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="600" height="200">

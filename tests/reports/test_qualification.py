@@ -78,14 +78,18 @@ def test_a_complete_run_on_hardware_is_qualified(sample_run: SampleRun) -> None:
         ({"change": lambda m: setattr(m.safe_state, "proven", False)}, "safe state was not measured"),
         ({"change": lambda m: setattr(m.harness, "dirty", True)}, "differed from its commit 1b2c3d4e5f60"),
         ({"change": lambda m: m.interruptions.append("SIGTERM after 3 tests.")}, "was interrupted. SIGTERM"),
-        ({"outcomes": {"BAT-01": "not assessed"}}, "1 required requirement is not assessed: BAT-01."),
+        ({"outcomes": {"BAT-01": "not assessed"}}, "1 required requirement with the verdict not assessed: BAT-01."),
         (
             {"outcomes": {"BAT-01": "conditional pass", "CCA-01": "conditional pass"}},
-            "2 required requirements are cond",
+            "2 required requirements with the verdict cond",
         ),
-        ({"outcomes": {"CCA-01": "conditional fail"}}, "1 required requirement is conditional fail: CCA-01."),
-        ({"outcomes": {"CCA-01": "not capable"}}, "1 required requirement is not capable: CCA-01."),
-        ({"outcomes": {"CCA-01": "bench trouble"}}, "1 required requirement is bench trouble: CCA-01."),
+        (
+            {"outcomes": {"CCA-01": "conditional fail"}},
+            "1 required requirement with the verdict conditional fail: CCA-01.",
+        ),
+        ({"outcomes": {"CCA-01": "not capable"}}, "1 required requirement with the verdict not capable: CCA-01."),
+        ({"outcomes": {"CCA-01": "harness bug"}}, "1 required requirement with the verdict harness bug: CCA-01."),
+        ({"outcomes": {"CCA-01": "bench trouble"}}, "1 required requirement with the verdict bench trouble: CCA-01."),
         ({"killed": True}, "never sealed"),
     ],
 )
