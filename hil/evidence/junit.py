@@ -12,7 +12,14 @@ from hil.evidence.files import write_atomically
 from hil.evidence.journal import JournalEntry, read_journal
 
 AGAIN = "The run was interrupted during this test, which was run again when it went on."
-_ELEMENT = {"failed": "failure", "bench trouble": "error", "harness bug": "error", "skipped": "skipped", None: "error"}
+_ELEMENT = {
+    "failed": "failure",
+    schema.NOT_CAPABLE: "skipped",
+    schema.BENCH_TROUBLE: "error",
+    schema.HARNESS_BUG: "error",
+    "skipped": "skipped",
+    None: "error",
+}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

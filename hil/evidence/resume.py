@@ -17,7 +17,7 @@ from hil.evidence.recover import recover
 from hil.evidence.rows import measurement_of
 from hil.verdict import Measurement
 
-DECIDED = ("passed", "failed")
+DECIDED = ("passed", "failed", schema.NOT_CAPABLE)
 """Outcomes of a test that is not run again."""
 
 

@@ -99,7 +99,7 @@ UNDECIDED: Final = (NOT_ASSESSED, NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG)
 SEVERITY: Final = (PASS, CONDITIONAL_PASS, *UNDECIDED, CONDITIONAL_FAIL, FAIL)
 """The verdicts from best to worst. A requirement has the worst of its measurements."""
 
-OUTCOMES: Final = ("passed", "failed", BENCH_TROUBLE, HARNESS_BUG, "skipped")
+OUTCOMES: Final = ("passed", "failed", NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG, "skipped")
 """How a test ended, as the journal records it."""
 
 

@@ -36,6 +36,13 @@ def whose(error: BaseException | None) -> Trouble:
     return Trouble.HARNESS
 
 
+def sentence(error: BaseException | None) -> str:
+    """Return what is said of `error`; of a bug its type as well, without which its message may say nothing."""
+    if error is None:
+        return ""
+    return f"{type(error).__name__}: {error}" if whose(error) is Trouble.HARNESS else str(error)
+
+
 def outcomes(trouble: Trouble, requirements: Iterable[str], message: str, judge: Judge) -> list[Outcome]:
     """Return what follows for `requirements` apart from what was measured.
 

@@ -15,13 +15,12 @@ from rich.console import Console
 from hil.bench.bench import Bench
 from hil.converter import DriverError
 from hil.errors import BENCH_TROUBLE, BadInput, NotAssessed, NotProvenSafe
-from hil.evidence import schema
 from hil.running import allure_view, options, planning, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
 from hil.running.keeping import keep_traces
 from hil.running.marking import decides
-from hil.running.outcome import Trouble, outcomes, whose
+from hil.running.outcome import Trouble, outcomes, sentence, whose
 from hil.running.reporting import derive, make_reports, print_summary
 from hil.running.run import Run
 from hil.running.scene import Scene
@@ -192,14 +191,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     result = yield
     error = item.stash.get(ERROR, None)
     trouble = whose(error)
-    message = str(error) if error is not None else ""
+    message = sentence(error)
     run.troubles.append(trouble)
     run.outcomes += outcomes(trouble, marked.requirements, message, item.stash[JUDGE])
-    said = trouble.value if trouble.value in schema.OUTCOMES else Trouble.DUT.value
     began = item.stash[BEGAN]
     demanded = marked.demanded(run.catalogue, run.profile)
     run.effort.add_test(marked.requirements, demanded, run.bench_time - began)
-    run.folder.journal_finished(item.nodeid, marked.requirements, said, message, began, run.bench_time)
+    run.folder.journal_finished(item.nodeid, marked.requirements, trouble.value, message, began, run.bench_time)
     return result
 
 

@@ -71,9 +71,7 @@ def require_same_driver(before: str, now: str) -> None:
 
 def outcomes_of(earlier: Earlier) -> list[Outcome]:
     """Return what the tests decided before say beside their measurements: the driver's errors."""
-    explained = {
-        each.test for each in earlier.measurements if each.verdict.failed or each.verdict is Verdict.NOT_CAPABLE
-    }
+    explained = {each.test for each in earlier.measurements if each.verdict.failed}
     return [
         Outcome(name, Verdict.FAIL, entry.message)
         for entry in earlier.decided

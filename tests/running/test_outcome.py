@@ -6,7 +6,7 @@ import pytest
 
 from hil.converter import DriverError
 from hil.errors import BenchTrouble, NotAssessed, NotProvenSafe
-from hil.running.outcome import Trouble, outcomes, whose
+from hil.running.outcome import Trouble, outcomes, sentence, whose
 from hil.verdict import Catalogue, Judge, LimitsExceeded, NotCapable, Outcome, Rule, Verdict
 from instruments.errors import NoAnswer
 
@@ -33,6 +33,12 @@ def judge() -> Judge:
 )
 def test_every_exception_has_one_owner(error: BaseException | None, trouble: Trouble) -> None:
     assert whose(error) is trouble
+
+
+def test_a_bug_is_named_by_its_type() -> None:
+    assert sentence(KeyError("vg")) == "KeyError: 'vg'"
+    assert sentence(BenchTrouble("the load is silent")) == "the load is silent"
+    assert sentence(None) == ""
 
 
 @pytest.mark.parametrize(
