@@ -204,12 +204,14 @@ class Limited(Table):
 class Acquisition(Row):
     """How a meter samples by itself and keeps the samples.
 
-    set: prepares {count} samples every {interval} s, the first one at once after `start`. interval: asks for the
-    interval that was really taken. fetch: takes the samples so far, comma separated. stop: ends it early.
+    set: prepares {count} samples every {interval} s, the first one at once after `start`. line_cycles, interval: ask
+    for the integration time and the interval that were really taken. fetch: takes the samples so far, comma
+    separated. stop: ends it early.
     most: largest count. timebase: share by which its clock may run wrong.
     """
 
     set: Commands
+    line_cycles: str
     interval: str
     start: Commands
     fetch: str
@@ -221,12 +223,10 @@ class Acquisition(Row):
 class MeterRows(Table):
     """What a meter needs. {range}, {aperture} (seconds) or {line_cycles} come from the bench file.
 
-    configure: sent before the first reading. line_cycles: asks for the integration time that was really taken.
-    read: one sample. acquisition: many, for meters with a memory.
+    configure: sent before the first reading. read: one sample. acquisition: many, for meters with a memory.
     """
 
     configure: Action
-    line_cycles: str | None = None
     read: Action
     acquisition: Acquisition | None = None
     default_range: str = "AUTO"

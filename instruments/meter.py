@@ -74,11 +74,15 @@ class DialectMeter(ScpiInstrument):
         return self._unit
 
     def configure(self) -> None:
-        """Set function, range and aperture; done by itself before the first reading and after a lost link."""
+        """Set function, range and aperture; done by itself before the first reading and after a lost link.
+
+        A meter that may sample by itself is stopped first, for a run that has died may have left it sampling.
+        """
         row = self._use(self._rows.configure, "configuration")
-        self._send([self._with_words(command) for command in row.send])
-        if self._rows.line_cycles is not None:
-            self._integration = self._number(self._rows.line_cycles, "") / LINE_FREQUENCY
+        stop = self._acquisition().stop if self._buffered else ()
+        self._send([*stop, *(self._with_words(command) for command in row.send)])
+        if self._buffered:
+            self._integration = self._number(self._acquisition().line_cycles, "") / LINE_FREQUENCY
         self._configured_for = self._link.reopened
 
     def measure(self) -> Reading:
@@ -156,6 +160,8 @@ class DialectMeter(ScpiInstrument):
     def _acquisition(self) -> Acquisition:
         if self._rows.acquisition is None:
             raise NotProvided(f"{self.name}: {self.dialect.title} has no buffered acquisition.")
+        if not self._buffered:
+            raise NotProvided(f"{self.name}: it may not sample by itself; the bench file does not say buffered = true.")
         return self._use(self._rows.acquisition, "buffered acquisition")
 
     def _take_over(self, recording: Recording) -> None:

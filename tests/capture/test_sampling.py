@@ -19,7 +19,7 @@ from instruments.audit import AuditEvent
 from instruments.errors import BadAnswer, TransportLost
 from instruments.kinds import Meter
 from instruments.meter import DialectMeter
-from instruments.opening import open_instrument
+from instruments.opening import Measuring, open_instrument
 from instruments.reading import Reading
 from instruments.transport import Transport
 
@@ -112,7 +112,8 @@ def test_whoever_proves_the_bench_safe_gets_a_reading_although_a_dead_run_left_t
     link = meter._link
     assert isinstance(link, Transport)
     meter.record(PERIOD)
-    other = open_instrument("witness", "meter", "keysight-34460", link.resource, scene.bench.clock)
+    address, clock, how = link.resource, scene.bench.clock, Measuring(buffered=True)
+    other = open_instrument("witness", "meter", "keysight-34460", address, clock, measuring=how)
     try:
         assert isinstance(other, DialectMeter)
         assert other.measure().value == pytest.approx(0.0, abs=0.1)
