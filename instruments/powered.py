@@ -72,6 +72,7 @@ class PoweredInstrument(ScpiInstrument):
                 f"{self.name}: after {'; '.join(commands)!r} its output is still {'off' if on else 'on'}. "
                 "Is a protection tripped, an interlock open or the front panel locked?"
             )
+        self._checked(commands)
 
     def switch_off_unheard(self) -> None:
         """Send what switches the output off and ask nothing: for whoever has no time to know what became of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
@@ -160,7 +160,7 @@ class ScpiInstrument:
         self._unchecked.clear()
         if noted:
             raise InstrumentRefused(
-                f"{self._name}: after {sent or 'no command of ours'!r} it reports {', '.join(noted)}."
+                f"{self._name}: after {repr(sent) if sent else 'no command of ours'} it reports {', '.join(noted)}."
             )
 
     @contextmanager
@@ -269,8 +269,12 @@ class ScpiInstrument:
                 f"{self._name}: {'; '.join(commands)!r} was not taken: {what} reads back as {found:g} {unit} "
                 f"instead of {value:g} {unit}. Is it outside the instrument's own range or adjustment limits?"
             )
+        self._checked(commands)
+
+    def _checked(self, commands: Sequence[str]) -> None:
+        """Note that what these commands set has been read back: no later error is about them."""
         for command in commands:
-            if command in self._unchecked:
+            while command in self._unchecked:
                 self._unchecked.remove(command)
 
     def _choose(self, row: Choice, ours: str, what: str) -> bool:
