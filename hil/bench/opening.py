@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hil import processors
 from hil.battery import (
     BatteryEmulator,
     BatteryModel,
@@ -98,6 +99,8 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
             f"clear it with 'hil stop --bench {files.bench_path} --clear'."
         )
     clock = _clock(files.bench, process, how.virtual)
+    if isinstance(clock, SteppedClock) and isinstance(process, VirtualBenchProcess):
+        stack.enter_context(processors.on_one(process.pid))
     person = _person(files.bench, how)
     stack.callback(person.close)
     try:

@@ -63,6 +63,11 @@ class VirtualBenchProcess:
         raise BenchTrouble(f"The virtual bench did not start (exit status {self._process.returncode}): {text}")
 
     @property
+    def pid(self) -> int:
+        """Return the number of its process."""
+        return self._process.pid
+
+    @property
     def time_wire(self) -> tuple[str, int]:
         """Return host and port of the time wire."""
         return "127.0.0.1", int(self.addresses["time"])

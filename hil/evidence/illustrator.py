@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from hil import processors
 from hil.evidence.files import write_atomically
 
 PLACEHOLDER = (
@@ -67,9 +68,10 @@ class Illustrator:
 
 def _start() -> subprocess.Popen[bytes]:
     """Start the drawing process; Ctrl-C is not its business."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "hil.evidence.draw_traces"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
+    with processors.on_any():
+        return subprocess.Popen(
+            [sys.executable, "-m", "hil.evidence.draw_traces"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )

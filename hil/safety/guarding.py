@@ -13,6 +13,7 @@ import sys
 import threading
 from typing import Any
 
+from hil import processors
 from hil.errors import BenchTrouble
 from hil.safety.safe_state import SafeReport
 
@@ -29,13 +30,14 @@ class Guard:
 
     def __init__(self, order: dict[str, Any]) -> None:
         hears, says = os.pipe() if FORKS else (None, None)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "hil.safety.guard"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            pass_fds=() if hears is None else (hears,),
-        )
+        with processors.on_any():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hil.safety.guard"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=() if hears is None else (hears,),
+            )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._pipe, self._answers = self._process.stdin, self._process.stdout
