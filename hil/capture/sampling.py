@@ -11,9 +11,10 @@ from instruments.reading import Reading
 
 Deliver = Callable[[Iterable[Reading]], None]
 
-COLLECTING = 0.25
-"""Seconds between two looks at what a meter has sampled by itself; so late the supervisor may judge a sample."""
-SLOWEST = 0.1
+COLLECTING = 0.5
+"""Seconds between two looks at what a meter has sampled by itself. So late the supervisor may judge a sample; supplies
+and loads, which see the same terminals, it reads by itself meanwhile."""
+SLOWEST = 0.25
 """Seconds between two samples above which polling costs little and delays nobody who wants a reading meanwhile."""
 
 
