@@ -95,7 +95,7 @@ class GridSide:
         need(self._sink, SINK, "take what the unit pushes into a stiff grid")
         sink_current = self.settings.push_current if push_current is None else push_current
         with self._lock:
-            if not self._wires_proven:
+            if self._voltmeter is not None and not self._wires_proven:
                 self._prove_wires()
             self._quadrants.hold(voltage, self.settings.draw_current, sink_current)
 
