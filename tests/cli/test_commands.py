@@ -122,6 +122,11 @@ def test_a_served_bench_ends_with_the_command_that_serves_it() -> None:
             socket.create_connection(("127.0.0.1", port))
 
 
+def hear_interruptions() -> None:
+    """Hear SIGINT even where the tests were started in the background of a shell, which lets it be ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 INTERRUPTING = """
 import importlib.abc, os, sys
 class Interrupting(importlib.abc.MetaPathFinder):
@@ -141,6 +146,12 @@ main()
 def test_an_interruption_while_modules_load_is_one_sentence(tmp_path: Path, module: str, number: int) -> None:
     script = INTERRUPTING.format(module=module, number=int(number))
     ended = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script],
+        preexec_fn=hear_interruptions,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (ended.returncode, ended.stderr) == (2, "Interrupted before anything was opened.\n")
