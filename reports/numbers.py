@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hil.verdict.decisive import tolerance
 from hil.waveform import decimals
 
 __all__ = ["decimals", "limits", "number", "quantity", "tolerance_share", "uncertainty"]
@@ -47,8 +48,5 @@ def tolerance_share(value_margin: float | None, lower: float | None, upper: floa
     """Return the margin in per cent of the tolerance: of the width between two limits, or of the size of one."""
     if value_margin is None:
         return None
-    if lower is not None and upper is not None:
-        size = upper - lower
-    else:
-        size = abs(upper if upper is not None else lower if lower is not None else 0.0)
+    size = tolerance(lower, upper)
     return None if size == 0 else 100 * value_margin / size

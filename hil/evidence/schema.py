@@ -106,8 +106,3 @@ OUTCOMES: Final = ("passed", "failed", NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG, 
 def required(requirement_class: str) -> bool:
     """Tell whether a requirement of this class ("H", "S", "T", "H/S", ...) decides a run."""
     return bool({"H", "S"} & set(requirement_class.split("/")))
-
-
-def worst(verdicts: list[str]) -> str:
-    """Return the most severe verdict; without any, *not assessed*. Raises ValueError for an unknown word."""
-    return max(verdicts, key=SEVERITY.index, default=NOT_ASSESSED)

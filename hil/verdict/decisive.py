@@ -54,22 +54,20 @@ def decisive(measurements: Iterable[Some]) -> Some | None:
 
 
 def closeness(measurement: Judged) -> float:
-    """Return the margin as a share of the tolerance for sorting: a measurement without comes last."""
-    share = relative_margin(measurement)
-    return math.inf if share is None else share
-
-
-def relative_margin(measurement: Judged) -> float | None:
-    """Return the margin as a share of the tolerance; None without a limit, or where the limit is zero and kept.
+    """Return the margin as a share of the tolerance, for sorting: infinite without a limit, so that it comes last.
 
     A count of faults has the limit zero: kept it says nothing about a margin, exceeded it counts in units of one.
     """
     if measurement.margin is None:
-        return None
-    if measurement.lower is not None and measurement.upper is not None:
-        scale = measurement.upper - measurement.lower
-    else:
-        scale = abs(measurement.upper if measurement.upper is not None else measurement.lower or 0.0)
+        return math.inf
+    scale = tolerance(measurement.lower, measurement.upper)
     if scale == 0.0:
-        return measurement.margin if measurement.margin < 0.0 else None
+        return measurement.margin if measurement.margin < 0.0 else math.inf
     return measurement.margin / scale
+
+
+def tolerance(lower: float | None, upper: float | None) -> float:
+    """Return the width between two limits, or the size of one; 0 without any."""
+    if lower is not None and upper is not None:
+        return upper - lower
+    return abs(upper if upper is not None else lower or 0.0)
