@@ -183,8 +183,7 @@ def mode_change(proof: Proof, chance: Random) -> None:
     with proof.watching() as seen:
         seen.answered = command(after)
     if after is not Mode.CV:
-        sign = {Mode.STOP: 0.0, Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}[after]
-        _compare_current(proof, seen, sign * amperes[after])
+        _compare_current(proof, seen, after.sign * amperes[after])
     compare_extremes(proof, seen, CURRENT)
     compare_extremes(proof, seen, VOLTAGE)
     compare_at_rest(proof)
@@ -200,7 +199,7 @@ def current_step(proof: Proof, chance: Random) -> None:
     scene.clock.sleep(SETTLE)
     with proof.watching() as seen:
         seen.answered = scene.converter.set_current(after).end
-    sign = 1.0 if mode is Mode.CHARGE else -1.0
+    sign = mode.sign
     _compare_current(proof, seen, sign * after)
     if abs(after - before) > scene.hwconfig.grid_current_allowance:
         direction = Direction.RISING if sign * after > sign * before else Direction.FALLING

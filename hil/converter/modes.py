@@ -26,6 +26,11 @@ class Mode(Enum):
         """Tell whether the unit controls its grid current in this mode."""
         return self in (Mode.CHARGE, Mode.DISCHARGE)
 
+    @property
+    def sign(self) -> float:
+        """Return the sign of the grid current in this mode, positive into the unit; 0 where no current is commanded."""
+        return {Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}.get(self, 0.0)
+
     @classmethod
     def from_code(cls, code: str | None) -> Mode | None:
         """Return the mode with this exact code, or None when apis-main knows no such code."""

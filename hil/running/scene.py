@@ -112,10 +112,16 @@ class Scene:
     def reference(self, volts: float | None = None, drg: float = 0.0) -> Answer[SetModeAnswer]:
         """Make the converter the voltage reference of a dead grid and wait until the ramp has ended."""
         target = self.operating_voltage if volts is None else volts
-        answer = self.converter.set_mode(Mode.CV, target, self.rated_current, drg)
+        answer = self.command_reference(target, drg)
         if self.await_voltage(target - self.policy.grid_voltage_allowance):
             self._await_ramp_end()
         return answer
+
+    def command_reference(self, volts: float | None = None, drg: float = DROOP_OFF) -> Answer[SetModeAnswer]:
+        """Tell the converter to be the voltage reference; wait for nothing but its answer."""
+        return self.converter.set_mode(
+            Mode.CV, self.operating_voltage if volts is None else volts, self.rated_current, drg
+        )
 
     def holds(self, mode: Mode) -> bool:
         """Tell whether the unit reports `mode` in both of its texts and no Heavy alarm."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hil.converter import Mode
 from hil.running.marking import OPERATING, requirement
-from hil.running.scene import DROOP_OFF, Scene
+from hil.running.scene import Scene
 from hil.verdict import Judge
 from suites.battery.reading import Battery, await_change, await_permission, look
 
@@ -24,7 +23,7 @@ def _is_nearest(battery: Battery, level: float) -> bool:
 
 def _run_from_half_on(scene: Scene, number: int, changes: int) -> None:
     if number == round(IDLE_SHARE * changes):
-        scene.converter.set_mode(Mode.CV, scene.operating_voltage, scene.rated_current, DROOP_OFF)
+        scene.command_reference()
 
 
 @requirement("BAT-01", each=5.7, fixed=1.5, volts=OPERATING)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hil.battery import BmsFaults
-from hil.converter import DriverError, Mode
+from hil.converter import DriverError
 from hil.converter.strictjson import NotJson, as_number, find, parse_object
 from hil.grid import RoleMissing
 from hil.running.marking import OPERATING, requirement
-from hil.running.scene import DROOP_OFF, Scene
+from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity
 from suites.battery.reading import ALL, FLAG, PERMITTED, await_permission
@@ -62,7 +62,7 @@ def test_a_lost_link_is_never_permission(scene: Scene, judge: Judge, repetitions
             scene.battery.permit()
             await_permission(scene)
             if loss.running:
-                scene.converter.set_mode(Mode.CV, scene.operating_voltage, scene.rated_current, DROOP_OFF)
+                scene.command_reference()
             else:
                 scene.stop()
             if not loss.permitted:

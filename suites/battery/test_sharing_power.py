@@ -66,7 +66,7 @@ def _carries(
     scene.share(mode, scene.rated_current, vg)
     scene.clock.sleep(SETTLE)
     end = scene.clock.now() + seconds
-    sign = 1.0 if mode is Mode.CHARGE else -1.0
+    sign = mode.sign
     tripped, shown = False, 0.0
     warmth: list[float] = []
     capture = scene.capture("grid_current", period=max(PERIOD, seconds / LOOKS))

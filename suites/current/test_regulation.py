@@ -76,7 +76,7 @@ def _judge_corner(scene: Scene, judge: Judge, pictures: NearestToLimit, mode: Mo
 
 
 def _judge_point(scene: Scene, judge: Judge, pictures: NearestToLimit, mode: Mode, dig: float, conditions: str) -> None:
-    sign = 1.0 if mode is Mode.CHARGE else -1.0
+    sign = mode.sign
     trace = scene.record("grid_current", WATCHED)
     signal = scene.signal(trace, "grid_current")
     if dig >= SMALLEST:

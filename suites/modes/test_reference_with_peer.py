@@ -22,8 +22,6 @@ PERIOD = 0.01
 """Seconds between two samples."""
 OTHER = {Mode.CHARGE: Mode.DISCHARGE, Mode.DISCHARGE: Mode.CHARGE}
 """What the peer does in the deal in which the unit has this mode."""
-SIGN = {Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}
-"""Of the current into the unit."""
 
 
 @requirement("MOD-04", each=12.0, fixed=1.0, volts=HIGHEST, amperes=FULL, peer=True)
@@ -69,7 +67,7 @@ def test_a_deal_goes_on_when_the_peer_has_taken_the_reference_over(
             report = pass_reference(scene.client, scene.peer, following)
         conditions = f"CV to {following.name}, to the peer, repetition {number + 1}"
         trace = capture.trace()
-        require_partner(scene, trace, report, SIGN[following] * deal)
+        require_partner(scene, trace, report, following.sign * deal)
         judge.count("MOD-05", "out_of_range", *_outside(scene, trace), conditions)
         judge.measure("MOD-05", "settling_time", _settling(scene, trace, report, following), conditions=conditions)
         require_peer(scene, Mode.CV, report)

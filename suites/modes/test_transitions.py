@@ -158,6 +158,5 @@ def _happens(scene: Scene, after: Mode) -> bool:
     except (DriverBadStatus, DriverSilent):
         return False
     scene.clock.sleep(ARRIVED)
-    sign = {Mode.CHARGE: 1.0, Mode.DISCHARGE: -1.0}.get(after)
-    flows = sign is None or sign * scene.grid_current().value >= FLOWING * scene.deal_current
+    flows = not after.sign or after.sign * scene.grid_current().value >= FLOWING * scene.deal_current
     return flows and scene.holds(after)

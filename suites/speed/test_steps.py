@@ -32,7 +32,7 @@ def test_a_current_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, r
     scene.client.run(acquire)
     step, allowance = scene.policy.grid_current_step, scene.hwconfig.grid_current_allowance
     targets = [*current_steps(0.0, scene.rated_current, step), *current_steps(scene.rated_current, 0.0, step)]
-    sign = 1.0 if mode is Mode.CHARGE else -1.0
+    sign = mode.sign
     steps: list[Step] = []
     for _ in range(repetitions):
         for target in targets:
