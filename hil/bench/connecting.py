@@ -24,9 +24,9 @@ from hil.safety.safe_state import SWITCH_BOUND, UNIT_BOUND, HandPart, MeterPart,
 from instruments.audit import Audit
 from instruments.errors import CannotConnect, InstrumentRefused, ProtectionTripped, Unverified
 from instruments.kinds import Instrument, Meter, Powered
-from instruments.opening import Linking, Measuring, open_instrument
+from instruments.opening import Linking, Measuring, OpenedInstrument, open_instrument
 from instruments.powered import PoweredInstrument
-from instruments.pymeasure_adapter import open_pymeasure
+from instruments.pymeasure_adapter import PyMeasureSupply, open_pymeasure
 
 STOP_TIMEOUT = 0.6
 """Seconds in which the driver must answer the stop of the safe state."""
@@ -57,47 +57,47 @@ def instrument(
     address = resolve(entry.address, addresses.get("instruments", {}))
     allowed = limits.of_instrument(bench, dut, name)
     known = rules_of(bench) if rules is None else rules
+    opened: PyMeasureSupply | OpenedInstrument
     if entry.pymeasure is not None:
-        adapted = open_pymeasure(
+        names = entry.pymeasure
+        opened = open_pymeasure(
+            name, names.driver, address, clock, allowed, names, audit=audit, rule=known, idn=entry.idn
+        )
+    else:
+        opened = open_instrument(
             name,
-            entry.pymeasure.driver,
+            entry.kind,
+            entry.dialect,
             address,
             clock,
-            allowed,
-            entry.pymeasure,
+            limits=allowed,
             audit=audit,
             rule=known,
-            idn=entry.idn,
+            allow_unverified=entry.allow_unverified,
+            expected_idn=entry.idn or None,
+            measuring=_measuring(entry),
+            channel=entry.channel,
+            linking=Linking(entry.timeout_s, baud=entry.baud),
+            ask=None if person is None else person.ask,
+            off_if_mute=off_if_mute,
         )
-        adapted.watch(lambda reading: known.note(name, reading))
-        return adapted
-    opened = open_instrument(
-        name,
-        entry.kind,
-        entry.dialect,
-        address,
-        clock,
-        limits=allowed,
-        audit=audit,
-        rule=known,
-        allow_unverified=entry.allow_unverified,
-        expected_idn=entry.idn or None,
-        measuring=Measuring(
-            entry.unit, entry.scale, entry.shunt_ohm, entry.measuring_range, entry.aperture_s, entry.buffered
-        ),
-        channel=entry.channel,
-        linking=Linking(entry.timeout_s, baud=entry.baud),
-        ask=None if person is None else person.ask,
-        off_if_mute=off_if_mute,
-    )
+        _require_usable(opened)
+    opened.watch(lambda reading: known.note(name, reading))
+    return opened
+
+
+def _measuring(entry: InstrumentEntry) -> Measuring:
+    return Measuring(entry.unit, entry.scale, entry.shunt_ohm, entry.measuring_range, entry.aperture_s, entry.buffered)
+
+
+def _require_usable(opened: OpenedInstrument) -> None:
+    """Close what may not be energised or made safe as its dialect stands. Raises Unverified."""
     if isinstance(opened, PoweredInstrument):
         try:
             opened.require_usable()
         except Unverified:
             opened.close()
             raise
-    opened.watch(lambda reading: known.note(name, reading))
-    return opened
 
 
 def rules_of(bench: BenchFile) -> Rules:

@@ -32,6 +32,7 @@ class Role(Enum):
 
 
 METERS = (Role.GRID_VOLTMETER, Role.GRID_AMMETER)
+"""Roles of what only measures."""
 
 
 class Laboratory(Strict):
@@ -202,7 +203,12 @@ class BenchFile(Strict):
     @property
     def hands(self) -> tuple[str, ...]:
         """Return the instruments with power at their terminals that a person switches."""
-        return tuple(name for name, entry in self.instruments.items() if entry.by_hand and entry.kind != "meter")
+        return tuple(name for name in self.by_hand if self.instruments[name].kind != "meter")
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """Return the instruments that a person operates, meters too."""
+        return tuple(name for name, entry in self.instruments.items() if entry.by_hand)
 
     def _by_hand(self, role: Role) -> bool:
         return role in self.roles and self.instruments[self.roles[role]].by_hand
@@ -239,11 +245,10 @@ class BenchFile(Strict):
 
     @model_validator(mode="after")
     def _a_person_lives_in_real_time(self) -> Self:
-        by_hand = [name for name, entry in self.instruments.items() if entry.by_hand]
-        if by_hand and self.virtual is not None and self.virtual.speed != "realtime":
+        if self.by_hand and self.virtual is not None and self.virtual.speed != "realtime":
             raise ValueError(
-                f"a person operates '{by_hand[0]}', and stepped time waits for nobody: say speed = \"realtime\" in "
-                "[virtual]"
+                f"a person operates '{self.by_hand[0]}', and stepped time waits for nobody: say speed = \"realtime\" "
+                "in [virtual]"
             )
         return self
 

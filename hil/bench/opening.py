@@ -117,15 +117,14 @@ def _open(files: Files, how: Opening, stack: ExitStack) -> Bench:
 
 def _person(bench: BenchFile, how: Opening) -> Person:
     """Return who operates what no program can. Raises BadInput where somebody is needed and nobody can be asked."""
-    by_hand = [name for name, entry in bench.instruments.items() if entry.by_hand]
-    if not by_hand:
+    if not bench.by_hand:
         return Nobody("no instrument of this bench needs anybody")
     try:
         return Terminal(how.asking)
     except BadInput as error:
         raise BadInput(
-            f"A person operates {', '.join(by_hand)} of this bench. {error} Run it from a terminal, in the foreground; "
-            "nothing was energised."
+            f"A person operates {', '.join(bench.by_hand)} of this bench. {error} Run it from a terminal, in the "
+            "foreground; nothing was energised."
         ) from error
 
 

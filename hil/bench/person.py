@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hil.clock import Clock, RealClock
@@ -64,7 +64,7 @@ class _Question:
     over: Event
     answer: str | None = None
     trouble: str = "it was withdrawn, because something else must be switched off first"
-    shown: bool = field(default=False)
+    shown: bool = False
 
 
 class Terminal:

@@ -84,19 +84,19 @@ class Steps:
         call = self._request("/all/get")
         if call.answer is None:
             return False
-        client = self._unit
+        unit = self._unit
         self.data.replace(call.answer)
-        client.acquisition_began, client.acquired_at = call.start, call.end
-        client.safety = local_safety(
+        unit.acquisition_began, unit.acquired_at = call.start, call.end
+        unit.safety = local_safety(
             self.data,
             self.policy,
             self.hwconfig,
-            client.safety,
-            operation_mode=client.operation_mode,
-            deals=client.deals,
-            suspended=client.dynamic_check_suspended,
+            unit.safety,
+            operation_mode=unit.operation_mode,
+            deals=unit.deals,
+            suspended=unit.dynamic_check_suspended,
         )
-        for finding in client.safety.findings:
+        for finding in unit.safety.findings:
             self.note(finding.category, "LOCAL", finding.level, finding.text)
         return True
 

@@ -150,7 +150,7 @@ class Baton:
             raise self._broken
 
     def _live(self, hand: Hand) -> None:
-        """Do one worker's work after the other, as long as nothing goes wrong: a run starts 20,000 workers."""
+        """Do one worker's work after the other, as long as nothing goes wrong: a run starts thousands of workers."""
         while True:
             worker = self._mine.worker = hand.worker
             threading.current_thread().name = worker.name

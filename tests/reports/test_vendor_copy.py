@@ -103,7 +103,7 @@ def given_to_vendors(*files: Path) -> Iterator[str]:
 
 SECRETS = (
     "TCPIP::Secret1::5025::SOCKET", "http://Secret2.example:4380", "Secret2.example", "Secret1",
-    "/srv/Secret3/customers/other.toml", "/work/Secret4/x.py", "/opt/Secret5", "C:\\Lab\\Secret6\\y.toml",
+    "/srv/Secret3/customers/other.toml", "/net/Secret4/x.py", "/opt/Secret5", "C:\\Lab\\Secret6\\y.toml",
     "\\\\Secret7\\share", "Secret8.lab.internal", "/var/lib/Secret9", "other-customer.toml",
 )  # fmt: skip
 """Addresses, hosts and paths of a laboratory."""
