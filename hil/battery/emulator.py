@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
+from hil.battery.first_lift import GENTLE_CURRENT, FirstLift
 from hil.battery.following import Follower
 from hil.battery.log import BatteryMode, BatterySample, SampleLog
 from hil.battery.model import BatteryModel, CutOff
@@ -18,21 +19,29 @@ from hil.battery.watch import EmulatorReport, LoopWatch
 from hil.clock import Clock, Ticker
 from hil.errors import BENCH_TROUBLE, BenchTrouble
 
-GENTLE_CURRENT, GENTLE_TIMEOUT = 2.0, 2.0
-"""A behind which the battery comes up, enough for input capacitors, and s in which it must have half of its voltage."""
+ANY_BENCH = FirstLift()
 
 
 class BatteryEmulator:
     """A battery made of a model and terminals. Making one sends nothing; `start` energises.
 
-    Raises BadInput when the loop would oscillate, the settings do not fit the battery, or the profile cannot be read.
+    first_lift: the proof with which it comes up. Raises BadInput when the loop would oscillate, the settings do not fit
+    the battery, or the profile cannot be read.
     """
 
-    def __init__(self, model: BatteryModel, terminals: Terminals, clock: Clock, settings: EmulatorSettings) -> None:
+    def __init__(
+        self,
+        model: BatteryModel,
+        terminals: Terminals,
+        clock: Clock,
+        settings: EmulatorSettings,
+        first_lift: FirstLift = ANY_BENCH,
+    ) -> None:
         self.model = model
         self._terminals = terminals
         self._clock = clock
         self._settings = settings
+        self._first_lift = first_lift
         self._follower = Follower(model, terminals, settings)
         self._watch = LoopWatch(settings)
         self._lock = clock.lock()
@@ -73,15 +82,14 @@ class BatteryEmulator:
     def start(self) -> None:
         """Bring the battery up and keep it up: limits and set-points, sink ready, source on, voltage verified.
 
-        With little current at first, in case that the terminals are reversed or shorted. Raises BadInput before
-        anything is energised, BenchTrouble when the voltage does not come; then it is off.
+        With little current, at a voltage that may be touched, until its terminals have proven themselves. Raises
+        BadInput before anything is energised, BenchTrouble when the voltage does not come; then it is off.
         """
         if self._ticker is not None:
             raise BenchTrouble(f"The battery emulator on {self._terminals.names} is running already: stop it first.")
         self._follower.settle()
         try:
-            self._connect(GENTLE_CURRENT)
-            self._require_terminals()
+            self._lift_first()
             if self._given is not None:
                 self.replay(self._given)
             self._ticker = self._clock.every(self._settings.period, self._tick, "battery emulator")
@@ -136,7 +144,7 @@ class BatteryEmulator:
 
     def close_contactor(self) -> None:
         """Give the battery back and wait for its voltage. Raises BenchTrouble when it does not come."""
-        self._connect(inf)
+        self._connect()
         self.wait_settled()
 
     def set_soc(self, soc: float) -> None:
@@ -176,13 +184,32 @@ class BatteryEmulator:
                 f"{seen}. Check sense lines, current limits and what else holds these terminals."
             )
 
-    def _connect(self, most: float) -> None:
-        """Switch on, with at most so many amperes until the limits follow the model."""
+    def _lift_first(self) -> None:
+        """Bring the terminals up to a voltage that may be touched, and see that they are what they seem to be."""
+        lift = self._first_lift
+        with self._lock:
+            self._follower.prepare(GENTLE_CURRENT, lift.ceiling)
+            volts = self._follower.told(0.0)
+            lift.lower_trip(self._terminals, volts)
+        self._switch_on()
+        tolerance = self._settings.voltage_tolerance + self.band
+        lift.prove(self._terminals, volts, tolerance, self._clock, self._settings.period)
+        if volts >= lift.ceiling:
+            with self._lock:
+                self._follower.prepare(GENTLE_CURRENT, inf)
+
+    def _connect(self) -> None:
+        """Switch on, with the limits of the model."""
+        with self._lock:
+            self._follower.prepare(inf, inf)
+        self._switch_on()
+
+    def _switch_on(self) -> None:
+        """Switch on what has been prepared."""
         with self._lock:
             self._watch.excuse()
             self._cut_off = None
             try:
-                self._follower.prepare(most)
                 self._terminals.connect()
                 self._closed = True
             except BaseException:
@@ -190,24 +217,6 @@ class BatteryEmulator:
                 raise
             finally:
                 self._watch.excuse()
-
-    def _require_terminals(self) -> None:
-        """Raise BenchTrouble unless the terminals have half of their voltage soon, behind `GENTLE_CURRENT`."""
-        wanted = 0.5 * self._follower.told(0.0)
-        seen: list[TerminalReadings] = []
-
-        def rises() -> bool:
-            with self._lock:
-                seen.append(self._terminals.measure())
-            return seen[-1].voltage.value >= wanted
-
-        if not self._clock.wait_until(rises, GENTLE_TIMEOUT, self._settings.period):
-            voltage, current = seen[-1].voltage.value, -seen[-1].current.value
-            raise BenchTrouble(
-                f"The battery terminals on {self._terminals.names} show {voltage:.2f} V and {current:.2f} A instead of "
-                f"{2.0 * wanted:.2f} V. {self._terminals.diagnose() or 'It is on'}. Reversed or loose leads or "
-                "sense leads, or a short circuit: 'hil check' looks into it with little current."
-            )
 
     def _tick(self) -> None:
         try:

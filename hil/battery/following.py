@@ -48,10 +48,10 @@ class Follower:
             self._made = 0.0
             self._require_stable()
 
-    def prepare(self, most: float) -> None:
-        """Program set-points and limits for a battery at rest, limits of `most` A at most. Switches nothing on."""
+    def prepare(self, most: float, ceiling: float) -> None:
+        """Program a battery at rest: limits of `most` A at most, `ceiling` V at most. Switches nothing on."""
         self._last = None
-        self._told = self._model.source_voltage if self.override is None else self.override
+        self._told = min(ceiling, self._model.source_voltage if self.override is None else self.override)
         charge, discharge = self._model.current_limits()
         self._terminals.prepare(self._told, min(most, charge), min(most, discharge))
 

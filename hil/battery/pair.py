@@ -11,9 +11,9 @@ from enum import Enum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hil.battery.terminals import Resolution, SetPoint, TerminalReadings, output_trouble
+from hil.battery.terminals import Resolution, SetPoint, TerminalReadings, output_trouble, program_trip
 from hil.errors import BadInput
-from instruments.kinds import Load, LoadMode, Supply
+from instruments.kinds import Load, LoadMode, OutputReadings, Supply
 from instruments.reading import Reading
 
 
@@ -97,6 +97,14 @@ class SupplyAndLoad:
             fresh=source.current.fresh and sink.current.fresh,
         )
         return TerminalReadings(source.voltage, current)
+
+    def shown(self) -> dict[str, OutputReadings]:
+        """Return what both measure."""
+        return {self._supply.name: self._supply.measure(), self._load.name: self._load.measure()}
+
+    def set_trip(self, volts: float) -> None:
+        """Program the supply's over-voltage trip."""
+        program_trip(self._supply, volts)
 
     def diagnose(self) -> str | None:
         """Tell when one of them is off or reports an error."""

@@ -5,11 +5,12 @@ Here the sign turns: an instrument counts current out of itself, the battery cur
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from instruments.errors import InstrumentRefused
-from instruments.kinds import BidirectionalSupply, Powered
+from instruments.errors import InstrumentRefused, NotProvided, Unverified
+from instruments.kinds import BidirectionalSupply, OutputReadings, Powered
 from instruments.reading import Reading
 
 
@@ -68,6 +69,12 @@ class Terminals(Protocol):
     def measure(self) -> TerminalReadings:
         """Measure both, in as few messages as there are instruments."""
 
+    def shown(self) -> dict[str, OutputReadings]:
+        """Return what every instrument measures at its own terminals, by its name, the source first."""
+
+    def set_trip(self, volts: float) -> None:
+        """Program the source's own over-voltage trip, where it has one. Raises InstrumentRefused."""
+
     def hold(self, voltage: float, current: float) -> None:
         """Hold `voltage` (V) while `current` (A, positive charging) was last seen to flow."""
 
@@ -96,6 +103,12 @@ def output_trouble(instrument: Powered, what: str) -> str | None:
     if instrument.is_on():
         return None
     return f"{what} '{instrument.name}' is off although it was switched on and reports no error"
+
+
+def program_trip(source: Powered, volts: float) -> None:
+    """Program the over-voltage trip of `source`; one without a trip, or with none that a manual confirms, is left."""
+    with suppress(NotProvided, Unverified):
+        source.set_overvoltage_protection(volts)
 
 
 class OneSupply:
@@ -154,6 +167,14 @@ class OneSupply:
         """Measure with one query."""
         seen = self._supply.measure()
         return TerminalReadings(seen.voltage, replace(seen.current, value=-seen.current.value))
+
+    def shown(self) -> dict[str, OutputReadings]:
+        """Return what the supply measures."""
+        return {self._supply.name: self._supply.measure()}
+
+    def set_trip(self, volts: float) -> None:
+        """Program the supply's over-voltage trip."""
+        program_trip(self._supply, volts)
 
     def hold(self, voltage: float, current: float) -> None:
         """Program the voltage if it has changed enough."""

@@ -51,8 +51,8 @@ def _voltages(bench: Bench) -> str | None:
     for name, part in _grid_parts(bench).items():
         shown, seen = _in_turn(bench, lambda: bench.grid.voltage().value, _voltage_of(part))
         stated = [bench.files.bench.instruments[each].voltage for each in (meter, name)]
-        apart = _apart(shown + seen, stated, CABLES)
-        if min(seen) > max(shown) + apart or (part.is_on() and max(seen) < min(shown) - apart):
+        allowed = apart(shown + seen, stated, CABLES)
+        if min(seen) > max(shown) + allowed or (part.is_on() and max(seen) < min(shown) - allowed):
             return f"'{meter}' measures {shown[-1]:.2f} V where '{name}' measures {seen[-1]:.2f} V."
     return None
 
@@ -69,8 +69,8 @@ def _currents(bench: Bench) -> str | None:
         return fed if bench.peer is None else fed - bench.peer.get().value.meter.ig
 
     shown, seen = _in_turn(bench, lambda: bench.grid.current().value, total)
-    apart = _apart(shown + seen, [bench.files.bench.instruments[each].current for each in (meter, *parts)], BLEEDERS)
-    if min(seen) <= max(shown) + apart and max(seen) >= min(shown) - apart:
+    allowed = apart(shown + seen, [bench.files.bench.instruments[each].current for each in (meter, *parts)], BLEEDERS)
+    if min(seen) <= max(shown) + allowed and max(seen) >= min(shown) - allowed:
         return None
     return f"'{meter}' measures {shown[-1]:+.3f} A where {' and '.join(parts)} measure {seen[-1]:+.3f} A."
 
@@ -98,7 +98,8 @@ def _grid_parts(bench: Bench) -> dict[str, Powered]:
     return found
 
 
-def _apart(values: list[float], accuracies: list[Accuracy], allowance: float) -> float:
+def apart(values: list[float], accuracies: list[Accuracy], allowance: float) -> float:
+    """Return how far readings like `values` may be apart, by the accuracies of who takes them and an allowance."""
     largest = max(map(abs, values))
     stated = sum(accuracy.percent / 100.0 * largest + accuracy.offset for accuracy in accuracies)
     return FACTOR * stated + allowance

@@ -18,8 +18,9 @@ from hil.battery import (
     BmsSettings,
     make_terminals,
 )
+from hil.battery.first_lift import FirstLift
 from hil.battery.terminals import Terminals
-from hil.bench import connecting
+from hil.bench import agreement, connecting, limits
 from hil.bench.bench import Bench
 from hil.bench.file import BenchFile, Role
 from hil.bench.files import Files
@@ -218,10 +219,19 @@ def _battery(
     bench = files.bench
     settings = bench.emulator
     model = BatteryModel(bench.battery)
-    emulator = BatteryEmulator(model, terminals_of(bench, instruments), clock, settings)
+    emulator = BatteryEmulator(model, terminals_of(bench, instruments), clock, settings, _first_lift(files))
     port = resolve(bench.bms.port, addresses)
     bms = Bms(BmsSettings(port=port, baud_rate=bench.bms.baud, unit=bench.bms.unit), lambda: model.soc, clock)
     return BatteryStandIn(emulator, bms)
+
+
+def _first_lift(files: Files) -> FirstLift:
+    """Return how the battery proves itself: by the accuracies that the bench file states, and its source's trip."""
+    bench, touch_safe = files.bench, files.bench.limits.touch_safe_v
+    source = bench.roles[Role.BATTERY_SOURCE]
+    names = {source, bench.roles.get(Role.BATTERY_SINK, source)}
+    apart = agreement.apart([touch_safe], [bench.instruments[name].voltage for name in names], agreement.CABLES)
+    return FirstLift(touch_safe, limits.of_instrument(bench, files.dut, source).overvoltage_max, apart)
 
 
 def terminals_of(bench: BenchFile, instruments: dict[str, Instrument]) -> Terminals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hil.clock import Clock
 from instruments.errors import InstrumentRefused
@@ -155,6 +155,9 @@ class PretendedSupply(Powered):
 
     def set_power_limit(self, watts: float) -> None: ...
 
+    def set_overvoltage_protection(self, volts: float) -> None:
+        self.note("set_overvoltage_protection", volts)
+
 
 class PretendedBidirectional(PretendedSupply):
     has_resistance = False
@@ -179,6 +182,11 @@ class PretendedLoad(Powered):
         super().__init__(name, node)
         self.mode = LoadMode.CURRENT
         self.level = 0.0
+        self.shows: Callable[[float], float] = lambda volts: volts
+
+    def measure(self) -> OutputReadings:
+        seen = super().measure()
+        return replace(seen, voltage=replace(seen.voltage, value=self.shows(seen.voltage.value)))
 
     def current_at(self, voltage: float) -> float:
         if not self.on or voltage <= 0:

@@ -21,6 +21,7 @@ from hil.bench.files import Files
 from hil.bench.opening import Opening, open_bench
 from hil.bench.virtual_process import VirtualBenchProcess, VirtualOptions
 from hil.checking import Grade, check, check_bench
+from hil.errors import BenchTrouble
 from hil.running.planning import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +52,7 @@ class Truth:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, state: Path) -> None:
         monkeypatch.setenv("APIS_HIL_STATE", str(state))
         monkeypatch.setattr(opening, "reach", self._reach)
-        monkeypatch.setattr(check, "open_bench", self._open)
+        monkeypatch.setattr(check, "open_bench", self.open)
         self.highest = 0.0
         self._port = 0
 
@@ -61,7 +62,7 @@ class Truth:
         return process
 
     @contextmanager
-    def _open(self, read: Files, how: Opening) -> Iterator[Bench]:
+    def open(self, read: Files, how: Opening) -> Iterator[Bench]:
         with open_bench(read, how) as bench, socket.create_connection(("127.0.0.1", self._port)) as wire:
             lines = wire.makefile("rb")
 
@@ -89,10 +90,24 @@ def test_a_check_names_the_wire_and_touches_nothing_dangerous(
     assert 20.0 < truth.highest < read.bench.limits.touch_safe_v or wire == "battery-leads-reversed"
 
 
+@pytest.mark.parametrize("wire", ["battery-sense-open", "battery-sense-reversed"])
+def test_a_run_lifts_a_battery_without_sense_no_higher_than_may_be_touched(
+    wire: str, read: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    truth = Truth(monkeypatch, tmp_path)
+    with truth.open(read, Opening(VirtualOptions((wire,)))) as bench:
+        with pytest.raises(BenchTrouble, match="Look at its sense leads"):
+            bench.arm()
+        report = bench.make_safe()
+        assert report is not None
+        assert report.proven, report.summary
+    assert 50.0 < truth.highest < read.bench.limits.touch_safe_v
+
+
 @pytest.mark.parametrize(
     ("wire", "requirement", "sentence"),
     [
-        ("battery-leads-reversed", "COM-04", "show 0.81 V and 2.00 A"),
+        ("battery-leads-reversed", "COM-04", "'battery' shows 0.81 V and 2.00 A. It is on. Look at its power leads"),
         ("grid-voltmeter-leads-reversed", "COM-04", "to be held at 30 V, but -29."),
         ("grid-ammeter-leads-reversed", "COM-08", "'grid_ammeter' measures -1.0"),
     ],
