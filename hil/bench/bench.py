@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hil.battery import BatteryStandIn
@@ -90,6 +90,17 @@ class Bench:
     def reached(self) -> Extremes:
         """Return the highest voltages, currents and the energy that were measured while the bench was armed."""
         return measured(self._supervisor.terminals, self.rules.sides, self.rules.kinds)
+
+    @property
+    def energy(self) -> dict[str, float]:
+        """Return the net energy in W h that has left each instrument with power at its terminals, by name."""
+        powered = {name for name, part in self.instruments.items() if isinstance(part, Powered)}
+        return {each.name: round(each.energy, 6) for each in self._supervisor.terminals if each.name in powered}
+
+    def count_energy_from(self, used: Mapping[str, float]) -> None:
+        """Count what has left each instrument (net W h, by name) before this bench was opened."""
+        for terminal in self._supervisor.terminals:
+            terminal.energy += used.get(terminal.name, 0.0)
 
     def arm(self) -> None:
         """Prepare, bring up battery and BMS, return when the driver answers.

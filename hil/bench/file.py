@@ -59,7 +59,7 @@ class Laboratory(Strict):
 class BenchLimits(Strict):
     """What no set-point on this bench may exceed, whoever sends it. Volts, amperes, watts, watt hours.
 
-    energy_wh: net energy that may leave or enter one instrument in a run, from its start or from where it is continued.
+    energy_wh: net energy that may leave or enter one instrument in a run, also one that is interrupted and continued.
     dwell_s: seconds for which a measured voltage, current or power may lie above its limit before the supervisor stops
     the run. temperature_c: highest the converter may report, °C.
     voltage_slew_v_s, current_slew_a_s: fastest slew rate that may be programmed, V/s and A/s; instruments that have a

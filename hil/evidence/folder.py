@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from hil.evidence.rows import audit_line, budget_lines, catalogue_text, measurem
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
 
+NO_ENERGY: Mapping[str, float] = {}
 LOCK = "run.lock"
 
 
@@ -157,13 +158,24 @@ class RunFolder:
         self._journal.write(json_line(event))
 
     def journal_finished(
-        self, nodeid: str, requirements: Iterable[str], outcome: str, message: str, start: float, end: float
+        self,
+        nodeid: str,
+        requirements: Iterable[str],
+        outcome: str,
+        message: str,
+        start: float,
+        end: float,
+        energy: Mapping[str, float] = NO_ENERGY,
     ) -> None:
-        """Note how a test ended: one of `schema.OUTCOMES`, a sentence, bench times in seconds."""
+        """Note how a test ended: one of `schema.OUTCOMES`, a sentence, bench times in seconds.
+
+        energy: net W h out of each instrument since the run began.
+        """
         if outcome not in schema.OUTCOMES:
             raise ValueError(f"{outcome!r} is not an outcome; known are {', '.join(schema.OUTCOMES)}.")
         event = {"event": "finished", "nodeid": nodeid, "requirements": list(requirements), "outcome": outcome}
-        self._journal.write(json_line({**event, "message": message, "start": start, "end": end}))
+        times = {"start": start, "end": end}
+        self._journal.write(json_line({**event, "message": message, **times, "energy_wh": dict(energy)}))
         self._audit.flush()
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hil.errors import BadInput
@@ -12,7 +12,10 @@ from hil.evidence import schema
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One attempt at a test. `outcome` is None when the process died before it ended. Bench times in seconds."""
+    """One attempt at a test. `outcome` is None when the process died before it ended. Bench times in seconds.
+
+    energy: net W h out of each instrument from the beginning of the run to the end of this attempt, by name.
+    """
 
     nodeid: str
     requirements: tuple[str, ...]
@@ -20,6 +23,7 @@ class JournalEntry:
     end: float | None
     outcome: str | None
     message: str
+    energy: dict[str, float] = field(default_factory=dict)
 
 
 def read_journal(run: Path) -> list[JournalEntry]:
@@ -49,11 +53,10 @@ def _add(entries: list[JournalEntry], event: dict[str, object]) -> None:
         raise TypeError("requirements is not a list")
     names = tuple(str(name) for name in requirements)
     if event["event"] == "started":
-        entries.append(JournalEntry(nodeid, names, _seconds(event["time"]), None, None, ""))
+        entries.append(JournalEntry(nodeid, names, _number(event["time"]), None, None, ""))
         return
-    ended = JournalEntry(
-        nodeid, names, _seconds(event["start"]), _seconds(event["end"]), str(event["outcome"]), str(event["message"])
-    )
+    start, end = _number(event["start"]), _number(event["end"])
+    ended = JournalEntry(nodeid, names, start, end, str(event["outcome"]), str(event["message"]), _energy(event))
     for index in range(len(entries) - 1, -1, -1):
         if entries[index].nodeid == nodeid and entries[index].outcome is None:
             entries[index] = ended
@@ -61,7 +64,15 @@ def _add(entries: list[JournalEntry], event: dict[str, object]) -> None:
     entries.append(ended)
 
 
-def _seconds(value: object) -> float:
+def _energy(event: dict[str, object]) -> dict[str, float]:
+    """Return what an attempt says of energy; runs of earlier versions say nothing."""
+    said = event.get("energy_wh", {})
+    if not isinstance(said, dict):
+        raise TypeError("energy_wh is not a table")
+    return {str(name): _number(value) for name, value in said.items()}
+
+
+def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a time")
+        raise TypeError(f"{value!r} is not a number")
     return float(value)

@@ -26,13 +26,15 @@ class Earlier:
     """What an interrupted run has left.
 
     decided: the tests that are not run again. measurements: theirs, and every fail that was measured in others: what
-    failed once is not measured until it passes.
+    failed once is not measured until it passes. energy: net W h that had left each instrument, by name; of a process
+    that was killed, up to the end of its last test.
     """
 
     path: Path
     manifest: Manifest
     decided: tuple[JournalEntry, ...]
     measurements: tuple[Measurement, ...]
+    energy: dict[str, float]
 
 
 def read(run: Path) -> Earlier:
@@ -47,10 +49,13 @@ def read(run: Path) -> Earlier:
         raise BadInput(f"{run} is signed, so it stays as it is. Begin a new run.")
     if manifest.exit_status is not None and not manifest.interruptions:
         raise BadInput(f"{run} was not interrupted; there is nothing to continue. Begin a new run.")
-    last = {entry.nodeid: entry for entry in read_journal(run)}
+    entries = read_journal(run)
+    last = {entry.nodeid: entry for entry in entries}
+    energy = next((entry.energy for entry in reversed(entries) if entry.energy), {})
     decided = tuple(entry for entry in last.values() if entry.outcome in DECIDED)
     names = {entry.nodeid for entry in decided}
-    return Earlier(run, manifest, decided, tuple(measurement_of(row) for row in _rows(run) if _kept(row, names)))
+    kept = tuple(measurement_of(row) for row in _rows(run) if _kept(row, names))
+    return Earlier(run, manifest, decided, kept, energy)
 
 
 def take_up(earlier: Earlier) -> None:

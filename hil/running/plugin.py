@@ -197,7 +197,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     began = item.stash[BEGAN]
     demanded = marked.demanded(run.catalogue, run.profile)
     run.effort.add_test(marked.requirements, demanded, run.bench_time - began)
-    run.folder.journal_finished(item.nodeid, marked.requirements, trouble.value, message, began, run.bench_time)
+    run.folder.journal_finished(
+        item.nodeid, marked.requirements, trouble.value, message, began, run.bench_time, run.energy
+    )
     return result
 
 

@@ -48,6 +48,16 @@ def continued(earlier: Earlier, fresh: Manifest) -> Manifest:
     )
 
 
+def require_energy_left(earlier: Earlier, limit: float) -> None:
+    """Raise BadInput when an instrument has given or taken `limit` W h already."""
+    for name, used in earlier.energy.items():
+        if abs(used) >= limit:
+            raise BadInput(
+                f"{earlier.path} cannot be continued: {used:.4g} W h have left '{name}' so far, and energy_wh of the "
+                f"bench file allows {limit:g} W h in a run. Nothing was energised. Begin a new run."
+            )
+
+
 def require_same_instruments(before: Iterable[Instrument], now: Iterable[Instrument]) -> None:
     """Raise BadInput when other instruments answer than before the interruption."""
     known = {each.name: each.idn for each in before}

@@ -67,6 +67,7 @@ class Run:
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
         self.effort = Effort()
+        self._energy: dict[str, float] = {}
         self._captures: Counter[str] = Counter()
         self._confirmed = float("-inf")
         self.decided: frozenset[str] = frozenset()
@@ -86,6 +87,8 @@ class Run:
         self.decided = frozenset(entry.nodeid for entry in earlier.decided)
         self.measurements += earlier.measurements
         self.outcomes += resuming.outcomes_of(earlier)
+        resuming.require_energy_left(earlier, self.files.bench.limits.energy_wh)
+        self._energy = earlier.energy
         self.effort.before = earlier.manifest.bench_seconds or 0.0
         resume.take_up(earlier)
         return RunFolder(earlier.path)
@@ -98,6 +101,7 @@ class Run:
             how = Opening(self.options.virtual, self._audit, kept.flush_audit, kept.guard_report, self._asks)
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self._bench.interrupt = self.interrupt
+            self._bench.count_energy_from(self._energy)
             self._bench.battery.emulator.subscribe(BatteryLog(self.folder.battery))
             self._note_who_is_there(self._bench)
         return self._bench
@@ -119,6 +123,13 @@ class Run:
         if self._bench is not None:
             self.effort.used = self.effort.before + self._bench.clock.now()
         return self.effort.used
+
+    @property
+    def energy(self) -> dict[str, float]:
+        """Return the net energy in W h that has left each instrument since the run began, by name."""
+        if self._bench is not None:
+            self._energy = self._bench.energy
+        return self._energy
 
     def judge(self, test: str) -> Judge:
         """Return a judge for one test; whatever it measures is kept at once."""
@@ -148,6 +159,7 @@ class Run:
         if bench is None:
             return
         bench.make_safe()
+        self._energy = bench.energy
         self._bench = None
         self.effort.used = self.effort.before + bench.clock.now()
         self.effort.reached = bench.reached

@@ -28,12 +28,13 @@ TESTS = ("a.py::one", "a.py::two", "a.py::three", "a.py::four")
 @pytest.fixture(name="left")
 def _left(folder: RunFolder, manifest: Manifest) -> Path:
     """A run that died in its fourth test, whose third found the bench in trouble."""
-    number = count(1)
+    number, hours = count(1), count(1)
     for test, outcome in zip(TESTS, ("passed", "failed", "bench trouble", None), strict=True):
         folder.journal_started(test, ["COM-01"], 1.0)
         folder.add_measurement(replace(ONE, test=test, budget=(bound(2.0 * next(number), "s", "clock"),)))
         if outcome is not None:
-            folder.journal_finished(test, ["COM-01"], outcome, "why", 1.0, 2.0)
+            used = {"battery": 10.0 * next(hours)}
+            folder.journal_finished(test, ["COM-01"], outcome, "why", 1.0, 2.0, used)
     failed = replace(ONE, test=TESTS[3], value=2.0, verdict=Verdict.FAIL)
     folder.add_measurement(replace(failed, budget=(bound(2.0 * next(number), "s", "clock"),)))
     folder.close()
@@ -114,6 +115,14 @@ def test_only_an_interrupted_run_goes_on(folder: RunFolder, manifest: Manifest, 
         resume.read(folder.path)
     with pytest.raises(BadInput, match="no run folder"):
         resume.read(tmp_path / "none")
+
+
+def test_energy_goes_on_from_where_the_last_test_that_ended_left_it(left: Path) -> None:
+    earlier = resume.read(left)
+    assert earlier.energy == {"battery": 30.0}
+    resuming.require_energy_left(earlier, 30.1)
+    with pytest.raises(BadInput, match="30 W h have left 'battery' so far, and energy_wh"):
+        resuming.require_energy_left(earlier, 30.0)
 
 
 def test_a_signed_run_stays_as_it_is(left: Path) -> None:

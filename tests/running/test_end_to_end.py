@@ -69,6 +69,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     killed.wait()
     run = journals[0].parent
     first = next(entry for entry in read_journal(run) if entry.outcome is not None)
+    _say_in_the_journal(journals[0], energy_wh={"battery": 100.0})
     other = hil(tmp_path, *chosen, f"--resume={run}", "--seed=2")
     assert other.returncode == 2
     assert "seed was 1 and is to be 2" in other.stderr
@@ -76,6 +77,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert only_run(tmp_path) == run
     assert sum(entry.nodeid == first.nodeid for entry in read_journal(run)) == 1
+    assert read_journal(run)[-1].energy["battery"] == pytest.approx(100.0, abs=1.0), "it goes on counting"
     assert {verdicts(run)[name] for name in ("COM-01", "MOD-06")} == {"pass"}
     deviations = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["deviations"]
     assert [words.split(":")[0].split(" at ")[0] for words in deviations] == [
@@ -84,6 +86,14 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         "before the run was continued",
     ]
     assert verify(run) == []
+
+
+def _say_in_the_journal(journal: Path, **said: object) -> None:
+    """Change what the tests that have ended say in the journal of a run that has died."""
+    text = journal.read_text(encoding="utf-8")
+    events = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+    lines = [json.dumps({**event, **said} if event["event"] == "finished" else event) for event in events]
+    journal.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
