@@ -28,6 +28,8 @@ READING_COLUMNS = {
     "unit": "str",
     "fresh": "bool",
 }
+_STORED = {"str": pa.string(), "float64": pa.float64(), "bool": pa.bool_()}
+_SCHEMA = pa.schema([(name, _STORED[kind]) for name, kind in READING_COLUMNS.items()])
 
 
 @dataclass(frozen=True)
@@ -127,27 +129,36 @@ class Trace:
         return Signal.of(time, values, units[0], half_widths, doubts, self.name, self.instruments.get(channel, ""))
 
     def wide(self) -> pd.DataFrame:
-        """Return one column per channel over bench time (s), fresh readings only, NaN where a channel has none."""
-        fresh = self.readings[self.readings["fresh"]]
-        return fresh.pivot_table(index="time", columns="channel", values="value", aggfunc="last")
+        """Return one column per channel over bench time (s), fresh readings only, NaN where a channel has none.
+
+        Of two readings of a channel at the same time the later row counts.
+        """
+        fresh = self.readings["fresh"].to_numpy()
+        times, row = np.unique(self.readings["time"].to_numpy()[fresh], return_inverse=True)
+        channels, column = np.unique(self.readings["channel"].to_numpy(object)[fresh], return_inverse=True)
+        values = np.full((times.size, channels.size), math.nan)
+        values[row, column] = self.readings["value"].to_numpy()[fresh]
+        return pd.DataFrame(values, pd.Index(times, name="time"), pd.Index(channels, name="channel"))
 
     def to_parquet(self, path: Path, metadata: Mapping[str, str]) -> None:
         """Write the trace to one file, complete or not at all.
 
         metadata: identity of bench, DUT, run and test, kept with the units of the channels in the file's schema.
         """
-        units = self.readings.groupby("channel")["unit"].first().to_dict()
+        columns = {
+            name: self.readings[name].to_numpy(object if kind == "str" else kind)
+            for name, kind in READING_COLUMNS.items()
+        }
         document = {
             "schema_version": SCHEMA_VERSION,
             "identity": dict(metadata),
-            "units": units,
+            "units": dict(zip(columns["channel"], columns["unit"], strict=True)),
             "instruments": dict(self.instruments),
             "time": "bench time in seconds",
             "events": [[event.time, event.label] for event in self.events],
             "gaps": [[gap.channel, gap.start, gap.end, gap.reason] for gap in self.gaps],
         }
-        table = pa.Table.from_pandas(self.readings, preserve_index=False)
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: json.dumps(document).encode()})
+        table = pa.table(columns, schema=_SCHEMA.with_metadata({_KEY: json.dumps(document)}))
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(path.name + ".part")
         pq.write_table(table, unfinished)
