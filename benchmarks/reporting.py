@@ -12,7 +12,8 @@ import functools
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from allure_commons.logger import AllureFileLogger
@@ -33,11 +34,13 @@ class Shares:
     def time(self, part: str, owner: Any, *names: str) -> None:
         """Let the functions `names` of a class or module count for `part`."""
         for name in names:
-            setattr(owner, name, self._timed(part, getattr(owner, name)))
+            setattr(owner, name, self.timed(part, getattr(owner, name)))
 
-    def _timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that counts for `part`."""
+
         @functools.wraps(function)
-        def timed(*arguments: Any, **options: Any) -> Any:
+        def counted(*arguments: Any, **options: Any) -> Any:
             self._inside.append(0.0)
             began = time.perf_counter()
             try:
@@ -49,7 +52,7 @@ class Shares:
                 if self._inside:
                     self._inside[-1] += took
 
-        return timed
+        return counted
 
 
 def cost_of_timing() -> float:
@@ -86,7 +89,7 @@ def instrumented() -> Shares:
     """Put stop-watches into everything that writes or reports."""
     from hil.evidence.folder import RunFolder
     from hil.evidence.illustrator import Illustrator
-    from hil.running import allure_view, plugin
+    from hil.running import allure_view, plugin, reporting
 
     shares = Shares()
     writing = ("begin", "audit", "add_measurement", "save_trace", "write_verdicts", "journal_started", "finish")
@@ -97,8 +100,20 @@ def instrumented() -> Shares:
         "Allure results", AllureReporter, "start_step", "stop_step", "schedule_test", "close_test", "stop_group"
     )
     shares.time("Allure results", AllureFileLogger, "_report_item")
-    shares.time("reports and Allure site", plugin, "make_reports", "derive")
+    shares.time("reports and Allure site", plugin, "derive")
+    vars(plugin)["reporter"] = _counted_reporter(shares, reporting.reporter)
     return shares
+
+
+def _counted_reporter(shares: Shares, reporter: Callable[..., Any]) -> Callable[..., Any]:
+    part = "reports and Allure site"
+
+    @contextmanager
+    def counted(run: object) -> Iterator[Callable[[], Any]]:
+        with ExitStack() as stack:
+            yield shares.timed(part, shares.timed(part, stack.enter_context)(reporter(run)))
+
+    return counted
 
 
 def run(options: list[str]) -> object:

@@ -15,6 +15,7 @@ from hil.evidence.recover import recover
 from hil.evidence.verify import verify_evidence
 from reports import texts
 from reports.allure.generate import generate
+from reports.allure.generator_process import GeneratorProcess
 from reports.allure.install import GeneratorMissingError
 from reports.page import html
 from reports.qualification.content import content
@@ -45,14 +46,23 @@ class Report:
         ]
 
 
-def report(path: Path, language: str = "en", issued: datetime | None = None) -> Report:
+def report(
+    path: Path,
+    language: str = "en",
+    issued: datetime | None = None,
+    generator: GeneratorProcess | None = None,
+) -> Report:
     """Make all reports of a run folder anew. The folder of a run that died is closed first.
 
-    issued: the date of issue printed in the report, now by default. The vendor's report is qualification.html and
-    .pdf; qualification-internal.html also has the addresses. Raises BadInput when the evidence is incomplete,
-    altered or of a newer version.
+    issued: the date of issue printed in the report, now by default. generator: one that has been loading already.
+    The vendor's report is qualification.html and .pdf; qualification-internal.html also has the addresses. Raises
+    BadInput when the evidence is incomplete, altered or of a newer version.
     """
-    path = path.resolve()
+    with generator or GeneratorProcess() as ready:
+        return _report(path.resolve(), language, issued or datetime.now(UTC), ready)
+
+
+def _report(path: Path, language: str, issued: datetime, generator: GeneratorProcess) -> Report:
     if not (path / schema.MANIFEST).exists() and (path / schema.PARTIAL_MANIFEST).exists():
         recover(path)
     run = read_run(path)
@@ -61,8 +71,8 @@ def report(path: Path, language: str = "en", issued: datetime | None = None) -> 
         raise BadInput(f"No report is made from altered evidence in {path}: {' '.join(problems[:5])}")
     remove_reports(path)
     with ThreadPoolExecutor(max_workers=2) as beside:
-        site = beside.submit(_allure, run)
-        word = _qualification(run, language, issued or datetime.now(UTC), beside)
+        site = beside.submit(_allure, run, generator)
+        word = _qualification(run, language, issued, beside)
         allure, trouble = site.result()
     seal_reports(path)
     return Report(path, word, path / "qualification.html", path / "qualification.pdf", allure, trouble)
@@ -78,8 +88,8 @@ def _qualification(run: Run, language: str, issued: datetime, beside: ThreadPool
     return str(vendor["word"])
 
 
-def _allure(run: Run) -> tuple[Path | None, str]:
+def _allure(run: Run, generator: GeneratorProcess) -> tuple[Path | None, str]:
     try:
-        return generate(run), ""
+        return generate(run, generator), ""
     except GeneratorMissingError as missing:
         return None, str(missing)

@@ -22,7 +22,8 @@ def main() -> None:
             sys.stdout.buffer.write(b"%d\n" % len(drawn) + drawn)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            os._exit(0)  # the run was killed: nobody is left to draw for, and an ordinary end would try to flush again
+            break  # the run was killed: nobody is left to draw for
+    os._exit(0)  # nothing is left to write; the end of a run would wait while the plotting is taken down in good order
 
 
 if __name__ == "__main__":

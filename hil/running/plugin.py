@@ -21,7 +21,7 @@ from hil.running.interrupting import Interrupting, refuse_several_processes
 from hil.running.keeping import keep_traces
 from hil.running.marking import decides
 from hil.running.outcome import Trouble, outcomes, sentence, whose
-from hil.running.reporting import derive, make_reports, print_summary
+from hil.running.reporting import derive, print_summary, reporter
 from hil.running.run import Run
 from hil.running.scene import Scene
 from hil.running.scope import Scope
@@ -272,13 +272,14 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         return
     if session.shouldstop:
         run.end_early(str(session.shouldstop))
-    status = run.finish(derive)
-    said = session.exitstatus == pytest.ExitCode.USAGE_ERROR or (
-        run.could_not_run and session.config.pluginmanager.hasplugin("terminalreporter")
-    )
-    session.exitstatus = status
-    if not said:
-        session.config.stash[REPORTS] = [] if run.could_not_run else make_reports(run)
+    with reporter(run) as reports:
+        status = run.finish(derive)
+        said = session.exitstatus == pytest.ExitCode.USAGE_ERROR or (
+            run.could_not_run and session.config.pluginmanager.hasplugin("terminalreporter")
+        )
+        session.exitstatus = status
+        if not said:
+            session.config.stash[REPORTS] = [] if run.could_not_run else reports()
 
 
 @pytest.hookimpl(trylast=True)

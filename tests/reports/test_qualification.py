@@ -38,7 +38,7 @@ WORDS = texts.load()
 @pytest.fixture(autouse=True)
 def no_allure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the Allure site out: it has tests of its own."""
-    monkeypatch.setattr("reports.allure.generate.command_line_script", lambda: None)
+    monkeypatch.setattr("reports.allure.generator_process.modules", lambda: None)
 
 
 def decided(path: Path) -> Decision:

@@ -35,7 +35,7 @@ FIXED = {"mode", "profile", "decision_rule", "run", "digest", "start", "end", "r
 @pytest.fixture(autouse=True)
 def no_allure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the Allure site out: it stays in the laboratory."""
-    monkeypatch.setattr("reports.allure.generate.command_line_script", lambda: None)
+    monkeypatch.setattr("reports.allure.generator_process.modules", lambda: None)
 
 
 class Marks:
