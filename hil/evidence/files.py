@@ -60,26 +60,17 @@ def _as_text(value: object) -> str:
 
 
 class Log:
-    """A file that only grows, one line per call.
+    """A file that only grows. What has been written is with the operating system: a crash of this process keeps it."""
 
-    One line is one call of a buffered writer, which locks itself: several workers may write at once.
-    """
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
 
-    def __init__(self, path: Path, *, flush_every_line: bool) -> None:
-        self._file = path.open("ab", buffering=1 << 16)
-        self._flush_every_line = flush_every_line
-
-    def write(self, line: bytes) -> None:
-        """Append one line."""
-        self._file.write(line)
-        if self._flush_every_line:
-            self._file.flush()
-
-    def flush(self) -> None:
-        """Hand everything to the operating system."""
-        if not self._file.closed:
-            self._file.flush()
+    def write(self, lines: bytes) -> None:
+        """Append whole lines."""
+        view = memoryview(lines)
+        while view:
+            view = view[self._file.write(view) :]
 
     def close(self) -> None:
-        """Flush and close; closing twice is allowed."""
+        """Close; closing twice is allowed."""
         self._file.close()

@@ -16,11 +16,12 @@ from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import allure_extra, junit, schema
 from hil.evidence import drawing as drawings
+from hil.evidence.audit_log import AuditLog
 from hil.evidence.drawing import Drawing
 from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
 from hil.evidence.illustrator import Illustrator
 from hil.evidence.manifest import Manifest, digest, read_content
-from hil.evidence.rows import audit_line, budget_lines, catalogue_text, measurement_line, trace_file, verdict_lines
+from hil.evidence.rows import budget_lines, catalogue_text, measurement_line, trace_file, verdict_lines
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
 
@@ -31,8 +32,8 @@ LOCK = "run.lock"
 class RunFolder:
     """The writer of one run folder. A crash loses at most the test in progress.
 
-    Everything except the audit log is handed to the operating system line by line; the audit log is
-    flushed at the end of each test. `audit` may be called from any worker, everything else from the test alone.
+    Everything is handed to the operating system line by line; the audit log every hundred messages and at the end
+    of each test. `audit` may be called from any worker, everything else from the test alone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,10 +49,10 @@ class RunFolder:
             if not (path / name).exists():
                 write_atomically(path / name, csv_line(columns))
         self._measured = measured_rows(path)
-        self._budgets = Log(path / schema.BUDGETS, flush_every_line=True)
-        self._measurements = Log(path / schema.MEASUREMENTS, flush_every_line=True)
-        self._journal = Log(path / schema.JOURNAL, flush_every_line=True)
-        self._audit = Log(path / schema.AUDIT, flush_every_line=False)
+        self._budgets = Log(path / schema.BUDGETS)
+        self._measurements = Log(path / schema.MEASUREMENTS)
+        self._journal = Log(path / schema.JOURNAL)
+        self._audit = AuditLog(path / schema.AUDIT)
         self._battery: Log | None = None
         self._illustrator = Illustrator()
         self.pictures = True
@@ -136,8 +137,8 @@ class RunFolder:
             self._illustrator.order(file, (file.with_suffix(schema.PICTURE), self.allure_results / attachment))
 
     def audit(self, event: AuditEvent) -> None:
-        """Append one message to or from an instrument or the driver. Costs microseconds."""
-        self._audit.write(audit_line(event))
+        """Append one message to or from an instrument or the driver.."""
+        self._audit.add(event)
 
     def flush_audit(self) -> None:
         """Hand the audit log to the operating system."""
@@ -149,7 +150,7 @@ class RunFolder:
             path = self.path / schema.BATTERY
             if not path.exists():
                 write_atomically(path, csv_line(schema.BATTERY_COLUMNS))
-            self._battery = Log(path, flush_every_line=True)
+            self._battery = Log(path)
         self._battery.write(csv_line(cells).encode())
 
     def journal_started(self, nodeid: str, requirements: Iterable[str], time: float) -> None:

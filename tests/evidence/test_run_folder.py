@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 import math
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,19 @@ def test_an_atomic_write_leaves_the_old_file_when_it_fails(tmp_path: Path) -> No
     with pytest.raises(OSError, match="tmp"):
         write_atomically(target, "new")
     assert target.read_text() == "old"
+
+
+def test_messages_of_several_workers_are_all_kept_in_the_order_of_each(folder: RunFolder) -> None:
+    def speak(name: str) -> None:
+        for number in range(1000):
+            folder.audit(AuditEvent(float(number), name, "out", "VOLT?"))
+
+    workers = [threading.Thread(target=speak, args=(name,)) for name in ("psu", "load", "meter")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    folder.close()
+    events = [json.loads(line) for line in (folder.path / "audit.jsonl").read_text().splitlines()]
+    for name in ("psu", "load", "meter"):
+        assert [event["time"] for event in events if event["instrument"] == name] == list(range(1000))
