@@ -11,6 +11,7 @@ from instruments.bidirectional import DialectBidirectionalSupply
 from instruments.dialect import Dialect, Kind, load_dialect
 from instruments.envelope import CrossRule, Envelope
 from instruments.errors import CannotConnect, InstrumentError
+from instruments.kinds import Identity
 from instruments.limits import Limits
 from instruments.load import DialectLoad
 from instruments.manual import DIALECT, PersonLink
@@ -95,9 +96,10 @@ def open_instrument(
             instrument = DialectMeter(name, table, link, clock, allow_unverified=allow_unverified, **options)
         else:
             instrument = POWERED[kind](name, table, link, clock, limits=limits, allow_unverified=allow_unverified)
+        told = None
         if off_if_mute and isinstance(instrument, PoweredInstrument):
-            instrument.switch_off_if_mute()
-        _check_identity(instrument, table, resource, expected_idn)
+            told = instrument.identify_or_switch_off()
+        _check_identity(told or _ask_identity(instrument, table, resource), name, table, resource, expected_idn)
     except BaseException:
         link.close()
         raise
@@ -154,21 +156,26 @@ def _full_resource(name: str, resource: str, table: Dialect) -> str:
     return f"TCPIP::{resource}::{table.wire.port}::SOCKET"
 
 
-def _check_identity(instrument: ScpiInstrument, table: Dialect, resource: str, expected: str | None) -> None:
-    """Raise CannotConnect unless the instrument is of the dialect's family and the one in the bench file."""
+def _ask_identity(instrument: ScpiInstrument, table: Dialect, resource: str) -> Identity:
+    """Return who the instrument is. Raises CannotConnect when it does not say."""
     try:
-        found = instrument.identify().text
+        return instrument.identify()
     except InstrumentError as problem:
         raise CannotConnect(
             f"{instrument.name}: {resource} is open but does not identify itself as {table.title}: {problem}"
         ) from problem
+
+
+def _check_identity(told: Identity, name: str, table: Dialect, resource: str, expected: str | None) -> None:
+    """Raise CannotConnect unless the instrument is of the dialect's family and the one in the bench file."""
+    found = told.text
     if not re.search(table.idn, found, re.IGNORECASE):
         raise CannotConnect(
-            f"{instrument.name}: expected {table.title} at {resource}, but *IDN? answers {found!r}. "
+            f"{name}: expected {table.title} at {resource}, but *IDN? answers {found!r}. "
             "Is the address or the dialect in the bench file wrong?"
         )
     if expected is not None and expected.lower() not in found.lower():
         raise CannotConnect(
-            f"{instrument.name}: the bench file expects {expected!r} at {resource}, but *IDN? answers {found!r}. "
+            f"{name}: the bench file expects {expected!r} at {resource}, but *IDN? answers {found!r}. "
             "Has an instrument been exchanged or a cable moved?"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from instruments.dialect import Switch
 from instruments.errors import InstrumentRefused, NoAnswer, TransportLost
 from instruments.grammar import read_integer, read_numbers, read_on_off
-from instruments.kinds import LoadMode, OutputReadings
+from instruments.kinds import Identity, LoadMode, OutputReadings
 from instruments.reading import Reading
 from instruments.scpi_instrument import ScpiInstrument
 from instruments.transport import HUNG, Answer
@@ -80,12 +80,13 @@ class PoweredInstrument(ScpiInstrument):
         self.ordered_on = False
         self._send((*(remote.take if remote is not None else ()), *row.off), check=False, urgent=True)
 
-    def switch_off_if_mute(self) -> None:
-        """Ask who it is, and switch it off past the question when the answer does not come at once."""
+    def identify_or_switch_off(self) -> Identity | None:
+        """Ask who it is; switch it off past the question and return None when the answer does not come at once."""
         try:
-            self._link.query("*IDN?", timeout=HUNG)
+            return self._ask_identity(HUNG)
         except NoAnswer:
             self.switch_off_unheard()
+            return None
 
     def is_on(self) -> bool:
         """Ask whether the output (or a load's input) is on."""

@@ -105,7 +105,10 @@ class ScpiInstrument:
 
     def identify(self) -> Identity:
         """Ask *IDN?. Missing fields are empty."""
-        text = self._link.query("*IDN?").text.strip()
+        return self._ask_identity(None)
+
+    def _ask_identity(self, timeout: float | None) -> Identity:
+        text = self._link.query("*IDN?", timeout=timeout).text.strip()
         maker, model, serial, firmware = ([part.strip() for part in text.split(",", 3)] + [""] * 4)[:4]
         return Identity(maker, model, serial, firmware, text)
 

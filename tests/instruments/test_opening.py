@@ -41,6 +41,22 @@ def test_opening_asks_for_the_identity_and_nothing_else(peer: MakePeer) -> None:
     assert server.lines == ["*IDN?"]
 
 
+def test_in_an_emergency_it_is_asked_once_and_left_alone_while_it_answers(peer: MakePeer) -> None:
+    server = peer(identified("Agilent Technologies,N5745A,US1,C.00.01"))
+    open_at(server, expected_idn="us1", off_if_mute=True).close()
+    assert server.lines == ["*IDN?"]
+    with pytest.raises(CannotConnect, match="the bench file expects 'US2'"):
+        open_at(server, expected_idn="US2", off_if_mute=True)
+    assert server.lines == ["*IDN?", "*IDN?"], "what answers wrongly is not switched off"
+
+
+def test_in_an_emergency_what_is_mute_is_switched_off_past_the_question(peer: MakePeer) -> None:
+    server = peer(lambda *_: None)
+    with pytest.raises(CannotConnect, match="does not identify itself"):
+        open_at(server, off_if_mute=True, linking=Linking(0.05))
+    assert server.lines[:3] == ["*IDN?", "SYST:COMM:RLST REM", "OUTP OFF"]
+
+
 def test_wrong_family_and_wrong_unit_are_told_apart(peer: MakePeer) -> None:
     with pytest.raises(CannotConnect, match=r"expected Keysight N5700 .* but \*IDN\? answers 'Agilent,34461A,1,1'"):
         open_at(peer(identified("Agilent,34461A,1,1")))
