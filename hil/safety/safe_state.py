@@ -159,7 +159,21 @@ class SafeReport:
             for name, volts in self.volts.items()
             if volts is None or abs(volts) >= self.touch_safe
         ]
-        return "NOT PROVEN SAFE: " + "; ".join(on + live) + ". Do not touch; switch off by hand and measure."
+        return f"NOT PROVEN SAFE: {'; '.join(on + live)}. {self._advice}"
+
+    @property
+    def _advice(self) -> str:
+        """Say what a person has to do with terminals that are live, or that nothing can measure."""
+        blind = [name for name, volts in self.volts.items() if volts is None]
+        if not blind:
+            return "Do not touch; switch off by hand and measure."
+        who = "No instrument answers" if len(blind) == len(self.volts) else f"Nothing is known of {', '.join(blind)}"
+        return (
+            f"{who}: every source was ordered off, but nothing confirms it and nothing drains what cannot be measured. "
+            "Do not touch: take these terminals to have their full voltage. Press the emergency stop, measure them with "
+            f"a voltmeter of your own and wait until they are below {self.touch_safe:g} V. Then look at mains and "
+            "network of these instruments."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
@@ -210,11 +224,14 @@ def _sources_off(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
 
 
 def _drain(plan: SafePlan, clock: Clock, report: SafeReport) -> None:
-    """Let sinks empty terminals that are above touch-safe, then switch them off. Without sinks these bleed."""
+    """Let sinks empty terminals that are above touch-safe, then switch them off. Without sinks these bleed.
+
+    A sink that cannot be measured may stand on one that is: it is asked as well.
+    """
     sinks = [part for part in plan.parts if part.drain]
     volts = _volts(plan, clock)
     if not _all_below(volts, plan.touch_safe):
-        live = [part for part in sinks if not _all_below({part.name: volts[part.name]}, plan.touch_safe)]
+        live = [part for part in sinks if (shown := volts[part.name]) is None or abs(shown) >= plan.touch_safe]
         drains: list[Step] = [(f"drain with {part.name}", _draining(part)) for part in live]
         _finish(_begun(clock, drains), plan.switch_bound, clock, report)
         clock.wait_until(lambda: _all_below(_volts(plan, clock), TOUCH_SHARE * plan.touch_safe), DRAIN_BOUND, LOOK)

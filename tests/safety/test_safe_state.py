@@ -127,6 +127,23 @@ def test_everything_hanging_ends_within_the_sum_of_the_bounds(clock: SimulatedCl
     assert not report.proven
     assert set(report.outputs.values()) == {None}
     assert set(report.volts.values()) == {None}
+    assert "battery could not be measured; source could not be measured; load could not be measured" in report.summary
+    assert "No instrument answers: every source was ordered off, but nothing confirms it" in report.summary
+    assert "Press the emergency stop, measure them with a voltmeter of your own" in report.summary
+
+
+def test_a_sink_that_cannot_be_measured_drains_what_another_sees(clock: SimulatedClock, grid: Node) -> None:
+    source, load = PretendedSupply("source", grid), PretendedLoad("load", grid, on=False)
+
+    def broken() -> None:
+        raise NoAnswer("load: no answer")
+
+    load.measure = broken  # type: ignore[method-assign, assignment]
+    parts = (PowerPart("source", source.reach, True), PowerPart("load", load.reach, False, 1.0))
+    report = make_safe(SafePlan(parts, (), None, TOUCH_SAFE), clock)
+    assert 0.0 < (report.volts["source"] or 0.0) < TOUCH_SAFE
+    assert report.volts["load"] is None
+    assert "Nothing is known of load: every source was ordered off" in report.summary
 
 
 def test_without_a_sink_the_terminals_are_left_to_bleed(clock: SimulatedClock, grid: Node) -> None:
