@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,19 @@ HERE = Path(__file__).parent
 
 def html(document: dict[str, Any]) -> str:
     """Return a document (see `reports.blocks.document`) as HTML."""
+    css = (HERE / "page.css").read_text(encoding="utf-8")
+    prepared = {**document, "sections": [_with_style(section) for section in document["sections"]]}
+    return _template().render(**prepared, css=Markup(css))
+
+
+@cache
+def _template() -> jinja2.Template:
+    """Return the page, which takes as long to compile as to fill."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.filters["base64"] = lambda content: base64.b64encode(content).decode()
-    css = (HERE / "page.css").read_text(encoding="utf-8")
-    prepared = {**document, "sections": [_with_style(section) for section in document["sections"]]}
-    return environment.get_template("page.html").render(**prepared, css=Markup(css))
+    return environment.get_template("page.html")
 
 
 def write(path: Path, document: dict[str, Any]) -> None:
