@@ -145,11 +145,11 @@ class Scene:
 
     def observe(self, channel: str, seconds: float, period: float = SAMPLING) -> Signal:
         """Record "grid_voltage" or "grid_current" for some seconds; every sample with its uncertainty."""
-        return self.signal(self.record(channel, seconds, period), channel)
+        return self.signal(self.record(channel, seconds=seconds, period=period), channel)
 
-    def record(self, channel: str, seconds: float, period: float = SAMPLING) -> Trace:
-        """Record "grid_voltage" or "grid_current" for some seconds, to be kept with what is judged in it."""
-        capture = self.capture(channel, period=period)
+    def record(self, *channels: str, seconds: float, period: float = SAMPLING) -> Trace:
+        """Record channels, as for `capture`, for some seconds, to be kept with what is judged in them."""
+        capture = self.capture(*channels, period=period)
         with capture.running(lead=seconds):
             pass
         return capture.trace()

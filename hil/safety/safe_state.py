@@ -170,8 +170,8 @@ class SafeReport:
         who = "No instrument answers" if len(blind) == len(self.volts) else f"Nothing is known of {', '.join(blind)}"
         return (
             f"{who}: every source was ordered off, but nothing confirms it and nothing drains what cannot be measured. "
-            "Do not touch: take these terminals to have their full voltage. Press the emergency stop, measure them with "
-            f"a voltmeter of your own and wait until they are below {self.touch_safe:g} V. Then look at mains and "
+            "Do not touch: take these terminals to have their full voltage. Press the emergency stop, measure them "
+            f"with a voltmeter of your own and wait until they are below {self.touch_safe:g} V. Then look at mains and "
             "network of these instruments."
         )
 

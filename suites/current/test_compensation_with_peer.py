@@ -28,10 +28,7 @@ def _trims(scene: Scene, mode: Mode) -> bool:
     deal = scene.policy.mediator.deal.grid_current
     if not share(scene.client, mode, deal):
         return False
-    capture = scene.capture("grid_voltage", "grid_current", period=SAMPLING)
-    with capture.running(lead=WATCHED):
-        pass
-    trace = capture.trace()
+    trace = scene.record("grid_voltage", "grid_current", seconds=WATCHED, period=SAMPLING)
     require_held(scene, trace.signal("grid_voltage"), trace.signal("grid_current"))
     scene.client.run(acquire)
     master = GridMaster(scene.policy, scene.clock)

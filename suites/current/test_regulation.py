@@ -77,7 +77,7 @@ def _judge_corner(scene: Scene, judge: Judge, pictures: NearestToLimit, mode: Mo
 
 def _judge_point(scene: Scene, judge: Judge, pictures: NearestToLimit, mode: Mode, dig: float, conditions: str) -> None:
     sign = mode.sign
-    trace = scene.record("grid_current", WATCHED)
+    trace = scene.record("grid_current", seconds=WATCHED)
     signal = scene.signal(trace, "grid_current")
     if dig >= SMALLEST:
         deviation = largest_deviation(signal, sign * dig)

@@ -66,7 +66,7 @@ def _judge_point(
     read: Callable[[Scene], GridMeters],
     conditions: str,
 ) -> None:
-    trace = scene.record("grid_voltage", WATCHED)
+    trace = scene.record("grid_voltage", seconds=WATCHED)
     signal = scene.signal(trace, "grid_voltage")
     error = largest_deviation(signal, dvg)
     judged = judge.measure("CVD-01", "voltage_error", error, conditions=conditions)
