@@ -79,5 +79,9 @@ class Peer(SupervisedConverter):
 
 
 def runs(unit: Converter) -> bool:
-    """Tell whether `unit` is in any mode but Stop. Raises a DriverError when it does not say."""
+    """Tell whether `unit` is in any mode but Stop. Raises a DriverError when it does not say.
+
+    By /dcdc/get, which apis-main never asks but the reference driver answers: /all/get fails when the second unit's own
+    BMS does not answer, and /dcdc/get/status tells no mode. Without it a bench with a peer is not armed.
+    """
     return unit.get().value.status.code != Mode.STOP.value

@@ -111,7 +111,7 @@ def driver(bench: Bench) -> Iterator[Finding]:
     stated = bench.files.dut.identity.driver_version
     try:
         version = bench.converter.version().value
-        typical, worst = latency(bench.clock, bench.converter.get)
+        typical, worst = latency(bench.clock, bench.converter.all)
     except DriverError as error:
         yield problem("driver", "version", str(error))
         return
@@ -128,4 +128,4 @@ def driver(bench: Bench) -> Iterator[Finding]:
         )
     else:
         yield ok("driver", "version", f"Interface {version.interface}, own version {own}.")
-    yield ok("driver", "latency", f"{1e3 * typical:.0f} ms typical, {1e3 * worst:.0f} ms at worst for /dcdc/get.")
+    yield ok("driver", "latency", f"{1e3 * typical:.0f} ms typical, {1e3 * worst:.0f} ms at worst for /all/get.")

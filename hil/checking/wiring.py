@@ -1,7 +1,8 @@
 """Whether everything is wired to what the bench file says, shown at voltages that may be touched.
 
 The battery terminals get the unit's nominal voltage, if that may be touched, with little current behind it; the grid
-terminals get a few volts while the converter stays in Stop. Whoever calls this makes the bench safe afterwards.
+terminals get a few volts while the converter stays in Stop. The unit is asked what apis-main asks, and nothing else: a
+driver need not have more. Whoever calls this makes the bench safe afterwards.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hil.bench.file import Role
 from hil.checking import links
 from hil.checking.finding import Finding, note, ok, problem
 from hil.converter import DriverError
-from hil.converter.values import Battery, ConverterData
+from hil.converter.values import AllData
 from hil.errors import BadInput, Unverified
 from instruments.errors import NotProvided
 from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Supply
@@ -70,12 +71,13 @@ def _battery(bench: Bench) -> Iterator[Finding]:
         yield _did_not_come(source, "battery wiring", volts, BATTERY_AMPERES)
         return
     seen = _driver_answers(bench)
-    if seen is None:
+    if isinstance(seen, str):
         yield problem(
             "driver",
             "answers",
-            f"No usable answer at {bench.converter.url} within {bench.files.dut.declared.boot_s:g} s after the battery "
-            f"terminals came up at {volts:.1f} V. Is the converter connected, and is this its driver?",
+            f"No usable answer to /all/get at {bench.converter.url} within {bench.files.dut.declared.boot_s:g} s after "
+            f"the battery terminals came up at {volts:.1f} V; the last was: {seen}. Is the converter connected, is "
+            f"this its driver, and does it read its BMS? {_asked(bench)}",
         )
         return
     yield _compare(source.name, "battery wiring", source.measure().voltage.value, seen.meter.vb, "vb")
@@ -84,7 +86,7 @@ def _battery(bench: Bench) -> Iterator[Finding]:
     yield from _grid(bench, seen)
 
 
-def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
+def _grid(bench: Bench, before: AllData) -> Iterator[Finding]:
     source = _supply(bench, Role.GRID_SOURCE)
     if before.status.code != "0x0000":
         yield problem(
@@ -100,7 +102,7 @@ def _grid(bench: Bench, before: ConverterData) -> Iterator[Finding]:
         return
     bench.clock.sleep(1.0)
     told = source.measure().voltage.value
-    yield _compare(source.name, "grid wiring", told, bench.converter.get().value.meter.vg, "vg")
+    yield _compare(source.name, "grid wiring", told, bench.converter.status().value.meter.vg, "vg")
     meter, ammeter = _meter(bench, Role.GRID_VOLTMETER), _meter(bench, Role.GRID_AMMETER)
     if meter is not None:
         yield _compare(meter.name, "grid wiring", told, meter.measure().value, "the meter")
@@ -146,16 +148,16 @@ def _no_current(part: str, amperes: float) -> Finding:
 
 
 def _bms(bench: Bench) -> Finding:
-    stand_in, bms = bench.battery, bench.battery.bms
-    if bms is None:
+    stand_in = bench.battery
+    if stand_in.bms is None:
         return note("bms", "line", "This bench has no BMS line.")
-    seen: list[Battery] = []
+    seen: list[AllData] = []
     refused = "nothing"
 
     def agreed() -> bool:
         nonlocal refused
         try:
-            seen.append(bench.converter.battery().value)
+            seen.append(bench.converter.all().value)
         except DriverError as error:
             refused = str(error)
             return False
@@ -163,9 +165,18 @@ def _bms(bench: Bench) -> Finding:
 
     if bench.clock.wait_until(agreed, BMS_SEEN, LOOK):
         return ok("bms", "line", f"The driver reads {seen[-1].rsoc:g} % and the permission.")
-    asked = f"It was asked {len(bms.log)} times." if bms.log else "Nobody asked: swap A and B, look at baud and port."
     shown = f"{seen[-1].rsoc:g} %, permission {seen[-1].battery_operation_status}" if seen else refused
-    return problem("bms", "line", f"The driver shows {shown}. {asked}")
+    return problem("bms", "line", f"The driver shows {shown}. {_asked(bench)}")
+
+
+def _asked(bench: Bench) -> str:
+    """Say whether anybody asked the BMS."""
+    bms = bench.battery.bms
+    if bms is None:
+        return "This bench has no BMS line."
+    if bms.log:
+        return f"The BMS was asked {len(bms.log)} times."
+    return "Nobody asked the BMS: swap A and B, look at baud and port."
 
 
 def _supply(bench: Bench, role: Role) -> Supply | None:
@@ -223,14 +234,18 @@ def _trip_level(volts: float, touch_safe: float) -> float:
     return min(touch_safe, TRIP_SHARE * volts + TRIP_VOLTS)
 
 
-def _driver_answers(bench: Bench) -> ConverterData | None:
-    answers: list[ConverterData] = []
+def _driver_answers(bench: Bench) -> AllData | str:
+    """Return everything that the unit says once its driver has booted, or what was wrong with its last answer."""
+    answers: list[AllData] = []
+    refused = "nothing"
 
     def answered() -> bool:
+        nonlocal refused
         try:
-            answers.append(bench.converter.get().value)
-        except DriverError:
+            answers.append(bench.converter.all().value)
+        except DriverError as error:
+            refused = str(error)
             return False
         return True
 
-    return answers[-1] if bench.clock.wait_until(answered, bench.files.dut.declared.boot_s, LOOK) else None
+    return answers[-1] if bench.clock.wait_until(answered, bench.files.dut.declared.boot_s, LOOK) else refused

@@ -21,6 +21,7 @@ from hil.bench.files import Files
 from hil.bench.opening import Opening, open_bench
 from hil.bench.virtual_process import VirtualBenchProcess, VirtualOptions
 from hil.checking import Grade, check, check_bench
+from hil.converter import Answer, Converter
 from hil.errors import BenchTrouble
 from hil.running.planning import Plan
 
@@ -32,8 +33,8 @@ CAUSES = {
     "battery-leads-reversed": ("battery", "shows 0.8 V and 2.0", "Reversed"),
     "battery-sense-open": ("battery", "switched itself off", "sense leads"),
     "battery-sense-reversed": ("battery", "switched itself off", "sense leads"),
-    "grid-source-leads-reversed": ("grid_source", "shows 0.8 V and 0.5", "Reversed"),
-    "grid-load-leads-reversed": ("grid_source", "shows 0.9 V and 0.5", "a load with reversed leads"),
+    "grid-source-leads-reversed": ("grid_source", "V and 0.5 A it shows 0.", "Reversed"),
+    "grid-load-leads-reversed": ("grid_source", "V and 0.5 A it shows 0.", "a load with reversed leads"),
     "grid-source-on-battery": ("grid_source", "shows 52.0 V", "wired to the other side"),
     "grid-voltmeter-leads-reversed": ("grid_voltmeter", "the meter shows -24.0", "reversed"),
     "grid-voltmeter-lead-off": ("grid_voltmeter", "the meter shows 0.0", "not connected"),
@@ -88,6 +89,28 @@ def test_a_check_names_the_wire_and_touches_nothing_dangerous(
     assert shown in found[0].sentence
     assert cause in found[0].sentence
     assert 20.0 < truth.highest < read.bench.limits.touch_safe_v or wire == "battery-leads-reversed"
+
+
+def test_a_check_asks_the_unit_what_apis_main_asks_and_nothing_else(
+    read: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("APIS_HIL_STATE", str(tmp_path))
+    asked: set[str] = set()
+
+    def call(self: Converter, path: str, timeout: float | None = None) -> Answer[str]:
+        asked.add(path.partition("?")[0])
+        return answer(self, path, timeout)
+
+    answer = Converter.call
+    monkeypatch.setattr(Converter, "call", call)
+    found = list(check_bench(read, PLAN, VirtualOptions(), TODAY))
+    assert [each for each in found if each.grade is Grade.PROBLEM] == []
+    assert asked == {"/version/get", "/all/get", "/dcdc/get/status", "/dcdc/set"}
+    found = list(check_bench(read, PLAN, VirtualOptions(("all-data-trailing-comma",)), TODAY))
+    (problem,) = [each for each in found if each.grade is Grade.PROBLEM]
+    assert problem.part == "driver"
+    assert "No usable answer to /all/get" in problem.sentence
+    assert "The BMS was asked" in problem.sentence
 
 
 @pytest.mark.parametrize("wire", ["battery-sense-open", "battery-sense-reversed"])
