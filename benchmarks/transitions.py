@@ -25,6 +25,7 @@ from hil.waveform import (
     peak,
     settling_duration,
 )
+from suites.flow import flow
 
 VOLTAGE, CURRENT = "grid_voltage", "grid_current"
 BATTERY_VOLTAGE, BATTERY_CURRENT = "battery.voltage", "battery.current"
@@ -216,7 +217,7 @@ def voltage_step(proof: Proof, chance: Random) -> None:
     proof.conditions = f"CV, {before:.1f} V to {after:.1f} V at {load:+.2f} A"
     scene.rest()
     scene.reference(before)
-    _flow(scene, load)
+    flow(scene, load)
     scene.clock.sleep(SETTLE)
     with proof.watching() as seen:
         seen.answered = scene.converter.set_voltage(after, 0.0).end
@@ -286,15 +287,6 @@ def _compare_current(proof: Proof, seen: Seen, target: float) -> None:
     allowance = proof.scene.hwconfig.grid_current_allowance
     answered = Quantity(seen.answered, 0.0, "s")
     compare_settling(proof, seen, CURRENT, target - allowance, target + allowance, answered)
-
-
-def _flow(scene: Scene, amperes: float) -> None:
-    if amperes > 0.0:
-        scene.grid.push(amperes, scene.policy.operation_grid_voltage_range.max)
-    elif amperes < 0.0:
-        scene.grid.load(-amperes)
-    else:
-        scene.grid.release()
 
 
 def _name(channel: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from hil.cli.main import DEBUG
+from hil.cli.ending import DEBUG
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "run": {},

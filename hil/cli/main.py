@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import signal
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
-DEBUG = "--debug"
+from hil.cli.ending import DEBUG, end
+
 COULD_NOT_RUN = 2
 """As in `hil.running.ending`, which may not be loaded yet."""
 
@@ -25,7 +24,7 @@ def main() -> None:
     try:
         _command(sys.argv[1:], debug)
     except KeyboardInterrupt:
-        _end("Interrupted before anything was opened.", COULD_NOT_RUN, debug)
+        end("Interrupted before anything was opened.", COULD_NOT_RUN, debug)
 
 
 @contextmanager
@@ -52,19 +51,12 @@ def _command(words: list[str], debug: bool) -> None:
             command = application(words)
         command(obj=asked)
     except NotProvenSafe as error:
-        _end(str(error), EXIT_NOT_SAFE, debug)
+        end(str(error), EXIT_NOT_SAFE, debug)
     except stated as error:
-        _end(str(error), EXIT_COULD_NOT_RUN, debug)
+        end(str(error), EXIT_COULD_NOT_RUN, debug)
     except Exception as error:  # noqa: BLE001 - the last one to be asked; it says whose bug it is
         sentence = f"This is a bug in the harness ({type(error).__name__}: {error}). {DEBUG} shows where; report it."
-        _end(sentence, EXIT_COULD_NOT_RUN, debug)
-
-
-def _end(sentence: str, status: int, debug: bool) -> NoReturn:
-    if debug:
-        traceback.print_exc()
-    sys.stderr.write(f"{sentence}\n")
-    sys.exit(status)
+        end(sentence, EXIT_COULD_NOT_RUN, debug)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from hil.converter import Mode
 from hil.running.marking import HELD, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
+from suites.flow import flow
 from suites.speed.stepping import Step, take
 
 
@@ -51,15 +52,6 @@ LOADS = (0.0, 1.0, -1.0)
 """Deal currents during the steps of voltage, positive into the unit."""
 
 
-def _flow(scene: Scene, amperes: float) -> None:
-    if amperes > 0.0:
-        scene.grid.push(amperes, scene.policy.operation_grid_voltage_range.max)
-    elif amperes < 0.0:
-        scene.grid.load(-amperes)
-    else:
-        scene.grid.release()
-
-
 @requirement("SPD-04", each=41.0, fixed=5.0, volts=HIGHEST, amperes=1.0)
 def test_a_voltage_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Walk through all voltages of an authorization, then to where a stop parks the grid; loaded either way and not."""
@@ -71,7 +63,7 @@ def test_a_voltage_step_settles_for_the_checkpoint(scene: Scene, judge: Judge, r
     walk = [*tour(levels), scene.operating_voltage, parking, levels[0]]
     slowest: Step | None = None
     for load in (share * scene.deal_current for share in LOADS * repetitions):
-        _flow(scene, load)
+        flow(scene, load)
         steps: list[Step] = []
         scene.client.run(step_voltage, walk[0])
         for before, after in pairwise(walk):

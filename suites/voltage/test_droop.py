@@ -6,7 +6,7 @@ from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Line, Quantity, droop_line, level
-from suites.voltage.flow import flow
+from suites.flow import flow
 
 SMALL_DROOP = 0.02
 """A second fraction beside the owner's droopRatio, to see that it is in proportion."""

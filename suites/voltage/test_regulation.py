@@ -10,8 +10,8 @@ from hil.running.marking import FULL, HIGHEST, requirement
 from hil.running.scene import Scene
 from hil.verdict import Judge
 from hil.waveform import Quantity, largest_deviation, level
+from suites.flow import flow
 from suites.pictures import NearestToLimit
-from suites.voltage.flow import flow
 
 NEARLY = 0.95
 """Share of the current capacity that is let flow: the current limit itself belongs to CVD-06."""

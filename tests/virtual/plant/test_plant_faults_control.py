@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,19 +10,7 @@ from pydantic import BaseModel
 from hil.virtual.plant import Alarm, Mode, Plant, Refused, Silent
 from hil.virtual.plant.faults import ControlPowerFaults, ProtectionFaults, SharingFaults, TransitionFaults
 from tests.looking import afresh
-
-MakePlant = Callable[..., Plant]
-Seen = dict[str, float]
-Scenario = Callable[[MakePlant, dict[str, Any]], Seen]
-
-
-def _values(plant: Plant, seconds: float, probe: str) -> list[float]:
-    """Return the true value at every step of the coming seconds."""
-    seen: list[float] = []
-    plant.on_step = lambda present: seen.append(present.probe(probe))
-    plant.advance_to(plant.time + seconds)
-    plant.on_step = None
-    return seen
+from tests.virtual.plant.showing import MakePlant, Scenario, Seen, assert_shows, fields_of, values
 
 
 def _command(plant: Plant, mode: Mode) -> float:
@@ -61,7 +48,7 @@ def _begin_charge(run: MakePlant, changes: dict[str, Any]) -> Seen:
     acknowledged = converter.write_voltage(350.0, 0.02)[0], converter.write_current(0.5)
     refused = _command(plant, Mode.CHARGE)
     at_once = float(converter.mode)
-    trace = _values(plant, 0.1, "grid_current")
+    trace = values(plant, 0.1, "grid_current")
     early = {"mode at once": at_once, "early": trace[-1], "peak": max(trace), "refused": refused}
     early |= {"dvg acknowledged": acknowledged[0], "dig acknowledged": acknowledged[1]}
     plant.advance_to(plant.time + 3.0)
@@ -79,7 +66,7 @@ def _turn_round(run: MakePlant, changes: dict[str, Any]) -> Seen:
     plant.converter.write_voltage(350.0, 0.0)
     plant.converter.write_current(2.3)
     refused = _command(plant, Mode.CV)
-    trace = _values(plant, 0.3, "grid_voltage")
+    trace = values(plant, 0.3, "grid_voltage")
     return {"peak": max(trace), "dip": min(trace), "refused": refused, **_state(plant)}
 
 
@@ -89,7 +76,7 @@ def _rewrite(run: MakePlant, changes: dict[str, Any]) -> Seen:
     plant.converter.write_voltage(350.0, 0.02)
     before = _state(plant)
     plant.converter.write_current(1.0)
-    lowest = min(_values(plant, 0.3, "grid_current"))
+    lowest = min(values(plant, 0.3, "grid_current"))
     after = _state(plant)
     plant.converter.write_voltage(350.0, 0.02)
     return {
@@ -146,7 +133,7 @@ def _rejection(run: MakePlant, changes: dict[str, Any]) -> Seen:
     """CC discharge of 2 A with dvg 370; the load goes."""
     plant: Plant = run(Mode.DISCHARGE, 2.0, changes, dvg=370.0)
     plant.stages["grid_load"].switch(False)
-    return {"peak": max(_values(plant, 1.0, "grid_voltage")), **_state(plant)}
+    return {"peak": max(values(plant, 1.0, "grid_voltage")), **_state(plant)}
 
 
 def _share(run: MakePlant, changes: dict[str, Any], mode: Mode = Mode.CHARGE) -> Seen:
@@ -341,17 +328,12 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("control_power.loss_time", {**GONE, "control_power.loss_voltage": 395.0}, _lose_battery, "highest", 4.0),
 ]
 
-_HEALTHY: dict[Scenario, Seen] = {}
-
 
 @pytest.mark.parametrize(("name", "fault", "scenario", "quantity", "least"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_fault_shows(
     run: MakePlant, name: str, fault: dict[str, Any], scenario: Scenario, quantity: str, least: float
 ) -> None:
-    if scenario not in _HEALTHY:
-        _HEALTHY[scenario] = scenario(run, {})
-    seen = scenario(run, {f"converter.faults.{path}": value for path, value in fault.items()})
-    assert abs(seen[quantity] - _HEALTHY[scenario][quantity]) >= least, (seen, _HEALTHY[scenario])
+    assert_shows(run, fault, scenario, quantity, least)
 
 
 def test_no_field_is_forgotten() -> None:
@@ -361,8 +343,7 @@ def test_no_field_is_forgotten() -> None:
         "sharing": SharingFaults,
         "control_power": ControlPowerFaults,
     }
-    fields = {f"{group}.{field}" for group, model in groups.items() for field in model.model_fields}
-    assert fields == {row[0] for row in FAULTS}
+    assert fields_of(groups) == {row[0] for row in FAULTS}
 
 
 @pytest.mark.parametrize(
@@ -393,7 +374,7 @@ def test_only_every_so_many_th_entry_surges(run: MakePlant) -> None:
         plant.converter.write_mode(Mode.STOP)
         plant.advance_to(plant.time + 0.5)
         plant.converter.write_mode(Mode.CHARGE)
-        peaks.append(max(_values(plant, 0.3, "grid_current")))
+        peaks.append(max(values(plant, 0.3, "grid_current")))
     assert [peak > 1.5 for peak in peaks] == [False, True, False, False, True]
 
 

@@ -10,22 +10,7 @@ from pydantic import BaseModel
 
 from hil.virtual.plant import Alarm, Mode, Plant, Refused
 from hil.virtual.plant.faults import CurrentFaults, SpeedFaults, StartFaults, VoltageFaults
-
-MakePlant = Callable[..., Plant]
-Seen = dict[str, float]
-
-
-def _record(plant: Plant, seconds: float, probe: str) -> list[tuple[float, float]]:
-    """Return (time, true value) of every step of the coming seconds."""
-    seen: list[tuple[float, float]] = []
-    plant.on_step = lambda present: seen.append((present.time, present.probe(probe)))
-    plant.advance_to(plant.time + seconds)
-    plant.on_step = None
-    return seen
-
-
-def _values(plant: Plant, seconds: float, probe: str) -> list[float]:
-    return [value for _, value in _record(plant, seconds, probe)]
+from tests.virtual.plant.showing import MakePlant, Scenario, Seen, assert_shows, fields_of, record, values
 
 
 def _start(run: MakePlant, changes: dict[str, Any], before: float = 0.0) -> Seen:
@@ -37,7 +22,7 @@ def _start(run: MakePlant, changes: dict[str, Any], before: float = 0.0) -> Seen
     )
     begin = plant.time
     plant.converter.write_mode(Mode.CV)
-    trace = _record(plant, 12.0, "grid_voltage")
+    trace = record(plant, 12.0, "grid_voltage")
     risen = [time - begin for time, value in trace if value > 346.0]
     return {
         "time": risen[0] if risen else 99.0,
@@ -51,7 +36,7 @@ def _start_current(run: MakePlant, changes: dict[str, Any]) -> Seen:
     """The largest current out of the unit while it charges 20 mF."""
     plant: Plant = run(Mode.STOP, 2.3, {"grid.capacitance": 20e-3, **changes})
     plant.converter.write_mode(Mode.CV)
-    return {"current": -min(_values(plant, 6.0, "grid_current")), "alarm": float(plant.converter.alarm)}
+    return {"current": -min(values(plant, 6.0, "grid_current")), "alarm": float(plant.converter.alarm)}
 
 
 def _start_at_90(run: MakePlant, changes: dict[str, Any]) -> Seen:
@@ -62,7 +47,7 @@ def _hold(run: MakePlant, changes: dict[str, Any]) -> Seen:
     """CV at 350 V with droop: open, 2 A out, 1 A in, and how it gets there."""
     plant: Plant = run(Mode.CV, 2.3, changes, drg=0.02)
     load, source = plant.stages["grid_load"], plant.stages["grid_source"]
-    idle = _values(plant, 2.0, "grid_voltage")
+    idle = values(plant, 2.0, "grid_voltage")
     seen = {"open": idle[-1], "ripple": max(idle) - min(idle)}
     for name, level in (("half", 0.5), ("out", 2.0)):
         load.set_load("CC", level)
@@ -73,7 +58,7 @@ def _hold(run: MakePlant, changes: dict[str, Any]) -> Seen:
     source.set_voltage(375.0)
     source.set_source_limit(1.0)
     source.switch(True)
-    seen["reversal"] = max(_values(plant, 2.0, "grid_voltage"))
+    seen["reversal"] = max(values(plant, 2.0, "grid_voltage"))
     seen["in"] = plant.probe("grid_voltage")
     seen["drop"] = seen["open"] - seen["out"]
     seen["curve"] = (seen["open"] - seen["out"]) - 4.0 * (seen["open"] - seen["half"])
@@ -101,7 +86,7 @@ def _range(run: MakePlant, changes: dict[str, Any]) -> Seen:
     plant: Plant = run(Mode.CV, 2.3, changes, dvg=370.0)
     seen = {"upper": plant.probe("grid_voltage")}
     plant.converter.write_voltage(330.0, 0.0)
-    trace = _values(plant, 0.25, "grid_voltage")
+    trace = values(plant, 0.25, "grid_voltage")
     seen["undershoot"], seen["after 0.25 s"] = min(trace), trace[-1]
     plant.advance_to(plant.time + 5.0)
     seen["lower"] = plant.probe("grid_voltage")
@@ -114,9 +99,9 @@ def _current(mode: Mode) -> Callable[[MakePlant, dict[str, Any]], Seen]:
         plant: Plant = run(mode, 1.0, changes, dvg=380.0)
         seen = {"1 A": plant.probe("grid_current")}
         plant.converter.write_current(2.0)
-        step = _values(plant, 0.06, "grid_current")
+        step = values(plant, 0.06, "grid_current")
         seen["after 0.06 s"], seen["peak"] = step[-1], max(abs(value) for value in step)
-        settled = _values(plant, 5.0, "grid_current")[-2000:]
+        settled = values(plant, 5.0, "grid_current")[-2000:]
         seen["2 A"], seen["ripple"] = settled[-1], max(settled) - min(settled)
         plant.advance_to(plant.time + 60.0)
         seen["later"] = plant.probe("grid_current")
@@ -151,7 +136,6 @@ def _stopping(run: MakePlant, changes: dict[str, Any]) -> Seen:
 
 
 charge, discharge = _current(Mode.CHARGE), _current(Mode.DISCHARGE)
-Scenario = Callable[[MakePlant, dict[str, Any]], Seen]
 
 FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("start.lowest_voltage", {"start.lowest_voltage": 100.0}, _start_at_90, "time", 10.0),
@@ -267,17 +251,12 @@ FAULTS: list[tuple[str, dict[str, Any], Scenario, str, float]] = [
     ("speed.stop_needs_current_below", {"speed.stop_needs_current_below": 0.5}, _stopping, "refused", 1.0),
 ]
 
-_HEALTHY: dict[Scenario, Seen] = {}
-
 
 @pytest.mark.parametrize(("name", "fault", "scenario", "quantity", "least"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_fault_shows(
     run: MakePlant, name: str, fault: dict[str, Any], scenario: Scenario, quantity: str, least: float
 ) -> None:
-    if scenario not in _HEALTHY:
-        _HEALTHY[scenario] = scenario(run, {})
-    seen = scenario(run, {f"converter.faults.{path}": value for path, value in fault.items()})
-    assert abs(seen[quantity] - _HEALTHY[scenario][quantity]) >= least, (seen, _HEALTHY[scenario])
+    assert_shows(run, fault, scenario, quantity, least)
 
 
 def test_no_field_is_forgotten() -> None:
@@ -287,8 +266,7 @@ def test_no_field_is_forgotten() -> None:
         "current": CurrentFaults,
         "speed": SpeedFaults,
     }
-    fields = {f"{group}.{field}" for group, model in groups.items() for field in model.model_fields}
-    assert fields == {row[0] for row in FAULTS}
+    assert fields_of(groups) == {row[0] for row in FAULTS}
 
 
 def test_stop_leakage_out_of_the_unit_ends_at_no_voltage_above_the_clamp(booted: MakePlant) -> None:
