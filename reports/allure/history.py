@@ -10,7 +10,6 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from hil.evidence.files import write_atomically
 from hil.evidence.manifest import Manifest
@@ -27,8 +26,7 @@ def history_file(run: Path, manifest: Manifest) -> Path:
 
 def take_before(history: Path, run: str, into: Path) -> None:
     """Write to `into` the lines of the runs that came before `run`."""
-    before = [line for line in _lines(history) if line[_RUN] < run]
-    into.write_text(_text(before), encoding="utf-8")
+    into.write_text("".join(line for name, line in sorted(_lines(history).items()) if name < run), encoding="utf-8")
 
 
 def give_back(history: Path, run: str, start: datetime, made: Path) -> None:
@@ -38,26 +36,21 @@ def give_back(history: Path, run: str, start: datetime, made: Path) -> None:
         return
     new = {_RUN: run, **{key: value for key, value in json.loads(lines[-1]).items() if key != _RUN}}
     new["timestamp"] = int(start.timestamp() * 1000)
-    others = [line for line in _lines(history) if line[_RUN] != run]
-    ordered = sorted([*others, new], key=lambda line: str(line[_RUN]))
+    by_run = {**_lines(history), run: json.dumps(new, ensure_ascii=False) + "\n"}
     history.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(history, _text(ordered[-HISTORY_LIMIT:]))
+    write_atomically(history, "".join(by_run[name] for name in sorted(by_run)[-HISTORY_LIMIT:]))
 
 
-def _lines(history: Path) -> list[dict[str, Any]]:
-    """Return the lines of a history; a damaged line is left out, since every run can be put back by its report."""
+def _lines(history: Path) -> dict[str, str]:
+    """Return the lines of a history by run, without damaged ones: every run can be put back by its report."""
     if not history.is_file():
-        return []
-    lines = []
-    for text in history.read_text(encoding="utf-8").splitlines():
+        return {}
+    lines = {}
+    for text in history.read_text(encoding="utf-8").split("\n"):
         try:
             line = json.loads(text)
         except ValueError:
             continue
-        if isinstance(line, dict) and isinstance(line.get(_RUN), str):
-            lines.append(line)
+        if isinstance(line, dict) and isinstance(name := line.get(_RUN), str):
+            lines[name] = text + "\n"
     return lines
-
-
-def _text(lines: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
