@@ -2,74 +2,129 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-import numpy as np
+from typing import NamedTuple
 
 from reports.summary import Summary
+from reports.trend import falls, line, most_rises, steps
+from reports.values import Point, Series, Value, read_values
 
-LEAST_RUNS = 5
-"""Runs below which no trend is claimed."""
-SIGNIFICANCE = 3.0
-"""The slope must be this many times its standard error."""
+WINDOWS = (30, 15, 10)
+"""How many of the latest runs are looked at: many show a slow drift, few one that has begun lately."""
+LEAST_RUNS = next(count for count in range(2, WINDOWS[-1]) if most_rises(count) >= 0)
+"""Runs below which no drift can be claimed."""
 HORIZON = 1.0
-"""How far ahead a crossing is announced, in multiples of the time observed."""
+"""How far ahead a crossing is announced, in multiples of the time looked at."""
+DAY = timedelta(days=1)
+UNREADABLE = (OSError, ValueError, IndexError, csv.Error)
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A requirement whose worst margin falls. slope: in `unit` per day; crossing: when it reaches zero."""
+    """A quantity whose margin falls, over the runs looked at.
 
-    requirement: str
-    model: str
-    serial: str
-    bench: str
-    runs: int
+    points: the value of each run that is nearest to the limits of the latest one. margin: of the latest run, by these
+    limits. slope: in the quantity's unit per day. crossing: when the margin reaches zero.
+    """
+
+    points: list[Point]
     margin: float
-    unit: str
     slope: float
     crossing: datetime
 
+    @property
+    def latest(self) -> Point:
+        """Return what the latest run measured."""
+        return self.points[-1]
 
-def find_drifts(summaries: list[Summary]) -> list[Drift]:
-    """Return the drifts of every requirement, unit, bench and profile, the most urgent first."""
-    series: dict[tuple[str, ...], list[tuple[datetime, float]]] = defaultdict(list)
-    for run in summaries:
-        if run.start is None:
-            continue
-        for requirement, item in run.requirements.items():
-            if item.value is not None:
-                key = (requirement, run.model, run.serial, run.bench, run.profile, item.unit)
-                series[key].append((run.start, item.value))
-    found = [_drift(key, points) for key, points in series.items() if len(points) >= LEAST_RUNS]
-    return sorted((drift for drift in found if drift is not None), key=lambda drift: drift.crossing)
+    @property
+    def fall(self) -> float:
+        """Return by how much the line through the margins has fallen, in the quantity's unit."""
+        return -self.slope * (_start(self.latest.run) - _start(self.points[0].run)) / DAY
 
 
-def _drift(key: tuple[str, ...], points: list[tuple[datetime, float]]) -> Drift | None:
-    points.sort()
-    last, margin = points[-1]
-    days = np.array([(when - last).total_seconds() / 86_400 for when, _ in points])
-    slope, now, error = _line(days, np.array([value for _, value in points]))
-    observed = -float(days[0])
-    if observed == 0.0 or slope >= 0.0 or -slope < SIGNIFICANCE * error or now <= 0.0:
+def find_drifts(runs: Iterable[Summary]) -> tuple[list[Drift], list[Summary]]:
+    """Return the drifts of every quantity, unit, bench and profile, the most urgent first; and the runs left out.
+
+    Only runs that have ended by themselves count, and only what has been tested among the latest of all. A run whose
+    measurements cannot be read is among those left out, with its trouble.
+    """
+    whole = sorted((run for run in runs if run.start and not run.interrupted), key=_start)
+    groups: dict[tuple[str, ...], list[Summary]] = defaultdict(list)
+    for run in whole:
+        group = groups[_group(run)]
+        if not group or group[-1].start != run.start:  # a copy of a run is no second run
+            group.append(run)
+    drifts, left_out = [], []
+    for key in {_group(run) for run in whole[-WINDOWS[0] :]}:
+        latest = groups[key][-WINDOWS[0] :]
+        if len(latest) >= LEAST_RUNS:
+            measured, unread = _read(latest)
+            left_out += unread
+            drifts += [drift for series, rows in measured.items() if (drift := _drift(series, rows))]
+    return sorted(drifts, key=lambda drift: drift.crossing), left_out
+
+
+def _start(run: Summary) -> datetime:
+    assert run.start is not None
+    return run.start
+
+
+def _group(run: Summary) -> tuple[str, ...]:
+    return run.model, run.serial, run.bench, run.profile
+
+
+def _read(runs: list[Summary]) -> tuple[dict[Series, list[tuple[Summary, list[Value]]]], list[Summary]]:
+    """Return what was measured of each series, oldest run first; and the runs that cannot be read."""
+    measured: dict[Series, list[tuple[Summary, list[Value]]]] = defaultdict(list)
+    unread = []
+    for run in runs:
+        try:
+            for series, rows in read_values(run).items():
+                measured[series].append((run, rows))
+        except UNREADABLE as error:
+            unread.append(replace(run, trouble=f"{error}. Compare it with 'hil verify {run.path}'"))
+    return measured, unread
+
+
+def _drift(series: Series, measured: list[tuple[Summary, list[Value]]]) -> Drift | None:
+    """Return the drift of a series; all its runs are judged by the limits of the latest one."""
+    limits = measured[-1][1][0]
+    if limits.target or limits.lower == limits.upper:  # it decides nothing, has no limit, or is a count of faults
         return None
-    ahead = now / -slope
-    if ahead > HORIZON * observed:
+    points = []
+    for run, rows in measured:
+        points.append(Point(run, series, min(rows, key=lambda row: row.margin(limits.lower, limits.upper))))
+    margins = [point.row.margin(limits.lower, limits.upper) for point in points]
+    latest = _start(points[-1].run)
+    found = forecast([(_start(point.run) - latest) / DAY for point in points], margins)
+    if found is None:
         return None
-    requirement, model, serial, bench, _, unit = key
-    crossing = last + timedelta(days=ahead)
-    return Drift(requirement, model, serial, bench, len(points), margin, unit, slope, crossing)
+    return Drift(points[-found.runs :], margins[-1], found.slope, latest + found.ahead * DAY)
 
 
-def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
-    """Return slope, value at x = 0 and standard error of the slope of the least-squares line."""
-    centred = x - x.mean()
-    spread = float(centred @ centred)
-    if spread == 0.0:
-        return 0.0, float(y.mean()), 0.0
-    slope = float(centred @ y) / spread
-    at_zero = float(y.mean() - slope * x.mean())
-    residual = y - (at_zero + slope * x)
-    return slope, at_zero, float(np.sqrt(residual @ residual / (len(x) - 2) / spread))
+class Forecast(NamedTuple):
+    """runs: how many of the latest show it. slope: per day. ahead: days from the latest to a margin of zero."""
+
+    runs: int
+    slope: float
+    ahead: float
+
+
+def forecast(days: Sequence[float], margins: Sequence[float]) -> Forecast | None:
+    """Return how a margin falls to zero; None when it does not fall, falls by a step, or is not used up soon.
+
+    days: when each margin was measured, rising, the latest at 0.
+    """
+    for window in WINDOWS:
+        if len(days) >= window or window == WINDOWS[0]:
+            x, y = days[-window:], margins[-window:]
+            if falls(y):
+                slope, now = line(x, y)
+                if 0.0 < now <= -slope * HORIZON * -x[0] and not steps(x, y):
+                    return Forecast(len(x), slope, now / -slope)
+    return None

@@ -3,105 +3,97 @@
 from __future__ import annotations
 
 import csv
-import json
+import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json  # twice as fast as json
+
 from hil.evidence import schema
+from hil.evidence.writing import being_written
 
-
-@dataclass(frozen=True)
-class Margin:
-    """How a requirement stood in one run; `value` is the worst margin in `unit`, None without one."""
-
-    verdict: str
-    value: float | None
-    unit: str
-    decides: bool
+UNFINISHED = {
+    True: "being written: the run is going on",
+    False: "not closed: the run died. 'hil report {path}' closes it",
+    None: "not closed: the run died or is still going on, and this user may not look. 'hil report {path}' closes it",
+}
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One line of the history. `trouble` says why a folder could not be read as a finished run."""
+    """One line of the history. counts: how many requirements have which verdict.
+
+    measurements: SHA-256 of measurements.csv as the manifest states it. interrupted: it says less than a whole run.
+    trouble: why a folder could not be read as a finished run, or what happened to the run.
+    """
 
     path: Path
     start: datetime | None = None
     model: str = ""
     serial: str = ""
-    firmware: str = ""
     bench: str = ""
     profile: str = ""
-    rule: str = ""
     harness: str = ""
     exit_status: int | None = None
-    requirements: dict[str, Margin] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    measurements: str = ""
+    interrupted: bool = False
     trouble: str = ""
-
-    @property
-    def counts(self) -> Counter[str]:
-        """Return how many requirements have which verdict."""
-        return Counter(item.verdict for item in self.requirements.values())
-
-
-def find_runs(roots: Iterable[Path]) -> list[Path]:
-    """Return the run folders under the roots, one level deep, oldest first; a root may be a run folder itself."""
-    found: set[Path] = set()
-    for root in roots:
-        if _is_run(root):
-            found.add(root)
-        elif root.is_dir():
-            found.update(path for path in root.iterdir() if not path.name.startswith(".") and _is_run(path))
-    return sorted(found, key=lambda path: (path.name, str(path)))
 
 
 def read_summary(path: Path) -> Summary:
     """Return the summary of a run folder; one that cannot be read says why instead of being left out."""
     if not (path / schema.MANIFEST).exists():
-        return Summary(path, trouble=f"not closed: the run died or is still going. 'hil report {path}' closes it")
+        return Summary(path, trouble=UNFINISHED[being_written(path)].format(path=path))
     try:
-        manifest = json.loads((path / schema.MANIFEST).read_bytes())
-        version = manifest["schema_version"]
-        if version > schema.SCHEMA_VERSION:
-            return Summary(path, trouble=f"schema version {version} is newer than {schema.SCHEMA_VERSION}")
-        return _summary(path, manifest, _requirements(path / schema.VERDICTS))
-    except (OSError, ValueError, KeyError, IndexError, TypeError, csv.Error) as error:
-        return Summary(path, trouble=f"cannot be read: {error!r}. Compare it with 'hil verify {path}'")
+        return _summary(path, from_json((path / schema.MANIFEST).read_bytes()))
+    except KeyError as error:
+        said = f"{schema.MANIFEST} lacks {error}"
+    except (OSError, ValueError, IndexError, TypeError, csv.Error) as error:
+        said = f"cannot be read ({error})"
+    return Summary(path, trouble=f"{said}. Compare it with 'hil verify {path}'")
 
 
-def _is_run(path: Path) -> bool:
-    return (path / schema.MANIFEST).is_file() or (path / schema.PARTIAL_MANIFEST).is_file()
-
-
-def _summary(path: Path, manifest: dict[str, Any], requirements: dict[str, Margin]) -> Summary:
+def _summary(path: Path, manifest: dict[str, Any]) -> Summary:
+    version = manifest["schema_version"]
+    if version > schema.SCHEMA_VERSION:
+        said = f"schema version {version} is newer than {schema.SCHEMA_VERSION}: read it with the program that wrote it"
+        return Summary(path, trouble=said)
     dut, harness = manifest["dut"], manifest["harness"]
+    remarks = list(manifest["interruptions"])
+    try:
+        counts = _counts(path / schema.VERDICTS, manifest["files"][schema.VERDICTS])
+    except (OSError, ValueError, IndexError, csv.Error) as error:
+        counts = Counter()
+        remarks.append(f"{error}. Compare it with 'hil verify {path}'")
     return Summary(
         path,
         start=datetime.fromisoformat(manifest["start"]),
         model=f"{dut['manufacturer']} {dut['model']}".strip(),
         serial=dut["serial"],
-        firmware=dut["firmware_version"],
         bench=manifest["bench"]["name"],
         profile=manifest["profile"],
-        rule=manifest["decision_rule"],
         harness=harness["version"] + ("+" if harness["dirty"] else ""),
         exit_status=manifest["exit_status"],
-        requirements=requirements,
-        trouble="; ".join(manifest["interruptions"]),
+        counts=counts,
+        measurements=manifest["files"][schema.MEASUREMENTS],
+        interrupted=bool(manifest["interruptions"]),
+        trouble="; ".join(remarks),
     )
 
 
-def _requirements(path: Path) -> dict[str, Margin]:
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        columns = next(rows, [])
-        name, verdict, margin, unit, kind = map(columns.index, ("id", "verdict", "worst_margin", "unit", "class"))
-        return {
-            row[name]: Margin(
-                row[verdict], float(row[margin]) if row[margin] else None, row[unit], schema.required(row[kind])
-            )
-            for row in rows
-        }
+def _counts(path: Path, expected: str) -> Counter[str]:
+    rows = csv.reader(unaltered(path, expected).decode().splitlines(keepends=True))
+    verdict = next(rows, []).index("verdict")
+    return Counter(row[verdict] for row in rows)
+
+
+def unaltered(path: Path, expected: str) -> bytes:
+    """Return the content of a file. Raises ValueError when its SHA-256 is not `expected`, as the manifest has it."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise ValueError(f"{path.name} was altered: its SHA-256 is not the one in the manifest")
+    return content

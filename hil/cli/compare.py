@@ -25,8 +25,9 @@ def compare(
     """
     comparison = compare_runs(before, after)
     document = comparison_document(comparison)
-    show(document, screen())
     if html is not None:
         write(html, document)
+    show(document, screen())
+    if html is not None:
         screen().print(f"Page                 {html}", highlight=False, soft_wrap=True)
     raise typer.Exit(comparison.exit_status)

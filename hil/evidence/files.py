@@ -30,6 +30,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def all_files(path: Path) -> list[str]:
+    """Return every file under `path`, as sorted paths inside it with forward slashes."""
+    return sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+
+
 def cell(value: object) -> str:
     """Return a CSV cell that is the same on every machine: nine significant digits, nothing for None and NaN."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -10,23 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock
-
 from hil.capture.trace import Trace
 from hil.errors import BadInput
 from hil.evidence import allure_extra, junit, schema
 from hil.evidence import drawing as drawings
 from hil.evidence.audit_log import AuditLog
 from hil.evidence.drawing import Drawing
-from hil.evidence.files import Log, csv_line, json_line, sha256, write_atomically
+from hil.evidence.files import Log, all_files, csv_line, json_line, sha256, write_atomically
 from hil.evidence.illustrator import Illustrator
 from hil.evidence.manifest import Manifest, digest, read_content
 from hil.evidence.rows import budget_lines, catalogue_text, measurement_line, trace_file, verdict_lines
+from hil.evidence.writing import LOCK, writing_lock
 from hil.verdict import Catalogue, Measurement, Outcome, RequirementVerdict, Verdict, summarise
 from instruments.audit import AuditEvent
 
 NO_ENERGY: Mapping[str, float] = {}
-LOCK = "run.lock"
 
 
 class RunFolder:
@@ -200,11 +198,6 @@ def measured_rows(path: Path) -> int:
         return sum(1 for _ in csv.DictReader(file))
 
 
-def writing_lock(path: Path) -> FileLock:
-    """Return the lock that is held while a run folder is being written, and let go by a process that dies."""
-    return FileLock(path / LOCK, timeout=0, thread_local=False)
-
-
 def seal(path: Path, manifest: Manifest) -> None:
     """Complete the run folder `path` and write its manifest with the SHA-256 of every file of evidence."""
     allure_extra.write(path, manifest)
@@ -240,11 +233,6 @@ def evidence_files(path: Path) -> list[str]:
     }
     folders = (f"{schema.TRACES}/", f"{schema.ALLURE_RESULTS}/", f"{schema.PROPOSED}/")
     return [name for name in all_files(path) if name in own or name.startswith(folders)]
-
-
-def all_files(path: Path) -> list[str]:
-    """Return every file under `path`, as sorted paths inside it with forward slashes."""
-    return sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
 
 
 def remove_reports(path: Path) -> None:

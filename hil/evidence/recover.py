@@ -10,11 +10,12 @@ from filelock import Timeout
 from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.files import csv_line, write_atomically
-from hil.evidence.folder import seal, writing_lock
+from hil.evidence.folder import seal
 from hil.evidence.journal import read_journal
 from hil.evidence.manifest import Manifest, SafeState, read_manifest
 from hil.evidence.rows import measurement_of
 from hil.evidence.undrawn import draw_missing
+from hil.evidence.writing import writing_lock
 from hil.verdict import Measurement, Verdict
 from hil.verdict.decisive import decisive
 

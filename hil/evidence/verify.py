@@ -6,8 +6,7 @@ from pathlib import Path
 
 from hil.errors import BadInput
 from hil.evidence import schema
-from hil.evidence.files import sha256
-from hil.evidence.folder import all_files
+from hil.evidence.files import all_files, sha256
 from hil.evidence.manifest import Manifest, digest, read_content, read_manifest
 
 

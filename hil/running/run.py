@@ -13,8 +13,9 @@ from hil.bench.agreement import confirm
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
 from hil.capture import Event, Trace
-from hil.evidence import RunFolder, resume
+from hil.evidence import resume
 from hil.evidence.drawing import Drawing
+from hil.evidence.folder import RunFolder
 from hil.evidence.resume import Earlier
 from hil.running import manifest as manifests
 from hil.running import resuming

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hil.evidence import RunFolder
+from hil.evidence.folder import RunFolder
 from hil.evidence.manifest import Bench, Dut, Harness, Manifest
 from hil.verdict import Catalogue
 

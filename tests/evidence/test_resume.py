@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from hil.errors import BadInput
-from hil.evidence import Manifest, RunFolder, resume, schema
+from hil.evidence import resume, schema
 from hil.evidence.files import csv_line
+from hil.evidence.folder import RunFolder
+from hil.evidence.manifest import Manifest
 from hil.evidence.rows import measurement_line, measurement_of
 from hil.running import resuming
 from hil.verdict import Measurement, Rule, Verdict

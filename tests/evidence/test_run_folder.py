@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 
 from hil.capture.trace import Event, Trace
 from hil.errors import BadInput
-from hil.evidence import Drawing, Manifest, RunFolder, verify
+from hil.evidence.drawing import Drawing
 from hil.evidence.files import cell, csv_line, write_atomically
+from hil.evidence.folder import RunFolder
 from hil.evidence.illustrator import PLACEHOLDER
+from hil.evidence.manifest import Manifest
 from hil.evidence.picture import figure_of, stored_picture
 from hil.evidence.rows import audit_line
 from hil.evidence.schema import BUDGET_COLUMNS, MEASUREMENT_COLUMNS, SEVERITY, VERDICT_COLUMNS, required
+from hil.evidence.verify import verify
 from hil.verdict import Catalogue, Measurement, Rule, Verdict, summarise
 from hil.waveform import Contribution, Distribution
 from instruments.audit import AuditEvent

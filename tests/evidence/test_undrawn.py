@@ -8,13 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from hil.capture import Trace
-from hil.evidence import RunFolder, verify
 from hil.evidence.drawing import Drawing
+from hil.evidence.folder import RunFolder
 from hil.evidence.illustrator import PLACEHOLDER
 from hil.evidence.manifest import Manifest
 from hil.evidence.picture import stored_picture
 from hil.evidence.recover import recover
 from hil.evidence.undrawn import placeholders
+from hil.evidence.verify import verify
 from reports.allure.generate import copy_with_pictures
 
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from hil.errors import BadInput
-from hil.evidence import Manifest, RunFolder, verify
-from hil.evidence.folder import seal_reports
+from hil.evidence.folder import RunFolder, seal_reports
 from hil.evidence.journal import read_journal
-from hil.evidence.manifest import Instrument, digest
+from hil.evidence.manifest import Instrument, Manifest, digest
 from hil.evidence.recover import recover
 from hil.evidence.signature import check, make_keys, sign
+from hil.evidence.verify import verify
 from hil.verdict import Measurement, Rule, Verdict
 
 REPOSITORY = Path(__file__).parents[2]
@@ -110,7 +110,7 @@ def test_a_killed_process_loses_no_finished_test(tmp_path: Path) -> None:
         import os, signal, sys
         from datetime import UTC, datetime
         from pathlib import Path
-        from hil.evidence import RunFolder
+        from hil.evidence.folder import RunFolder
         from hil.evidence.manifest import Bench, Dut, Harness, Manifest
         from hil.verdict import Catalogue, Measurement, Rule, Verdict
         start = datetime(2026, 1, 1, tzinfo=UTC)

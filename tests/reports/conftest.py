@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from hil.capture.trace import Event, Trace
-from hil.evidence import Drawing, LimitLine, Point, RunFolder
+from hil.evidence.drawing import Drawing, LimitLine, Point
+from hil.evidence.folder import RunFolder
 from hil.evidence.manifest import (
     Bench,
     Calibration,

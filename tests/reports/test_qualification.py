@@ -17,8 +17,9 @@ import pytest
 from rich.console import Console
 
 from hil.errors import BadInput
-from hil.evidence import RunFolder, verify
+from hil.evidence.folder import RunFolder
 from hil.evidence.manifest import Manifest
+from hil.evidence.verify import verify
 from hil.verdict import Catalogue
 from reports import texts
 from reports.build import report

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hil.battery import BatteryMode, BatterySample
-from hil.evidence import RunFolder, schema
+from hil.evidence import schema
+from hil.evidence.folder import RunFolder
 from hil.running.battery_log import BatteryLog
 from instruments.reading import Reading
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hil.evidence import verify
 from hil.evidence.journal import read_journal
+from hil.evidence.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "benches" / "virtual.toml"
