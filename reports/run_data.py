@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Manifest
+from hil.evidence.rows import quantities_in_words
 from hil.evidence.verify import open_manifest
 from hil.waveform import Budget, Contribution, Distribution
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One row of measurements.csv; numbers in `unit`, `time` in seconds of bench time."""
+    """One row of measurements.csv; numbers in `unit`, `time` in s of bench time, `what` is `quantity` in words."""
 
     requirement: str
     test: str
@@ -39,6 +41,7 @@ class Measurement:
     instruments: str
     trace: str
     budget: Budget = ()
+    what: str = ""
 
     @property
     def traces(self) -> list[str]:
@@ -86,8 +89,7 @@ class Run:
 
     def quantity(self, row: Measurement) -> str:
         """Return in words what a measurement measured, as the catalogue of the run says it."""
-        limits = self.catalogue.get(row.requirement, {}).get("limits", {})
-        return str(limits.get(row.quantity, {}).get("quantity", row.quantity))
+        return row.what or row.quantity
 
     def group(self, verdict: Verdict) -> str:
         """Return the name of a requirement's group."""
@@ -99,7 +101,8 @@ def read_run(path: Path) -> Run:
     """Read a finished run folder. Raises BadInput with file, line and column of what cannot be read."""
     manifest = open_manifest(path)
     budgets = read_budgets(path)
-    rows = [replace(row, budget=tuple(budgets.get(at, ()))) for at, row in enumerate(read_measurements(path), 1)]
+    measured = enumerate(in_words(path, read_measurements(path)), 1)
+    rows = [replace(row, budget=tuple(budgets.get(at, ()))) for at, row in measured]
     return Run(path, manifest, read_verdicts(path), rows, read_journal(path), _catalogue(path))
 
 
@@ -112,6 +115,13 @@ def _catalogue(run: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadInput(f"{path} is not the catalogue of a run. Restore the file from a copy.")
     return content
+
+
+def in_words(run: Path, rows: Iterable[Measurement]) -> Iterator[Measurement]:
+    """Yield measurements with what they measure in the words of the run's own catalogue. Raises BadInput."""
+    words = quantities_in_words(run)
+    for row in rows:
+        yield replace(row, what=words.get((row.requirement, row.quantity), ""))
 
 
 def read_measurements(run: Path) -> list[Measurement]:

@@ -21,6 +21,10 @@ class Row(Protocol):
         """Return the name of the limit there."""
 
     @property
+    def what(self) -> str:
+        """Return the same in words; empty where they are not known."""
+
+    @property
     def value(self) -> float | None:
         """Return the value, in `unit`."""
 
@@ -92,7 +96,7 @@ class Evidence:
         doubt = row.uncertainty or 0.0
         unit = "" if row.unit == "1" else f" {row.unit}"
         stated = "U not stated" if row.uncertainty is None else f"U = {doubt:.2g}{unit}"
-        words = f"{row.requirement} {row.quantity} = {_value(row):.4g}{unit}, {stated}"
+        words = f"{row.requirement} {row.what or row.quantity}: {_value(row):.4g}{unit}, {stated}"
         return Figure(size(row), doubt, row.unit, f"{words} ({row.conditions})" if row.conditions else words)
 
 

@@ -18,6 +18,7 @@ _ELEMENT = {
     schema.BENCH_TROUBLE: "error",
     schema.HARNESS_BUG: "error",
     "skipped": "skipped",
+    "interrupted": "error",
     None: "error",
 }
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -13,7 +13,7 @@ from hil.evidence.files import csv_line, write_atomically
 from hil.evidence.folder import seal
 from hil.evidence.journal import read_journal
 from hil.evidence.manifest import Manifest, SafeState, read_manifest
-from hil.evidence.rows import measurement_of
+from hil.evidence.rows import measurement_of, quantities_in_words
 from hil.evidence.undrawn import draw_missing
 from hil.evidence.writing import writing_lock
 from hil.verdict import Measurement, Verdict
@@ -91,9 +91,10 @@ def _decide(run: Path) -> None:
     if not path.is_file():
         raise BadInput(f"{run} has no {schema.VERDICTS}: the run died before it began. There is nothing to report.")
     measured: dict[str, list[Measurement]] = {}
+    words = quantities_in_words(run)
     with (run / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
-            measured.setdefault(line["requirement"], []).append(measurement_of(line))
+            measured.setdefault(line["requirement"], []).append(measurement_of(line, words))
     with path.open(encoding="utf-8", newline="") as file:
         rows: list[dict[str, object]] = list(csv.DictReader(file))
     for row in rows:
@@ -102,8 +103,8 @@ def _decide(run: Path) -> None:
             row["verdict"], row["worst_margin"], row["unit"] = worst.verdict, worst.margin, worst.unit
             row["reason"] = f"{worst.sentence()}; measured before the run was interrupted"
         elif row["id"] in measured:
-            row["reason"] = "what was measured passed, but the run was interrupted before it was complete"
+            row["reason"] = "what was measured passed, but the run died, and nothing shows that it was complete"
         else:
-            row["reason"] = "the run was interrupted before this was measured"
+            row["reason"] = "the run died before this was measured"
     lines = [csv_line([row.get(column, "") for column in schema.VERDICT_COLUMNS]) for row in rows]
     write_atomically(path, csv_line(schema.VERDICT_COLUMNS) + "".join(lines))

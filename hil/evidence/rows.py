@@ -6,8 +6,9 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.files import csv_line
 from hil.verdict import Catalogue, Measurement, RequirementVerdict, Rule, Verdict
@@ -25,8 +26,27 @@ def measurement_line(measurement: Measurement) -> str:
     return csv_line(cells)
 
 
-def measurement_of(row: Mapping[str, str]) -> Measurement:
-    """Return the measurement that a row of measurements.csv states; numbers have the digits that stand there."""
+def quantities_in_words(run: Path) -> dict[tuple[str, str], str]:
+    """Return what each limit of the run's own catalogue is about, by requirement and name of the limit."""
+    path = run / schema.REQUIREMENTS
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
+    if not isinstance(content, dict):
+        raise BadInput(f"{path} is not the catalogue of a run. Restore the file from a copy.")
+    return {
+        (name, limit): str(row.get("quantity", limit))
+        for name, item in content.items()
+        for limit, row in item.get("limits", {}).items()
+    }
+
+
+def measurement_of(row: Mapping[str, str], words: Mapping[tuple[str, str], str]) -> Measurement:
+    """Return the measurement that a row of measurements.csv states; numbers have the digits that stand there.
+
+    words: what the limits are about, see `quantities_in_words`.
+    """
 
     def number(name: str) -> float | None:
         return float(row[name]) if row[name] else None
@@ -49,6 +69,7 @@ def measurement_of(row: Mapping[str, str]) -> Measurement:
         target=row["target"] == "true",
         instruments=_parted(row["instruments"]),
         traces=tuple(PurePosixPath(name).stem for name in _parted(row["trace"])),
+        what=words.get((row["requirement"], row["quantity"]), ""),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hil.errors import BadInput
 from hil.running.run import Run
-from hil.safety.signals import Signals
+from hil.safety.signals import Signals, received
 
 
 class Interrupting:
@@ -44,8 +44,11 @@ class Interrupting:
         except Exception as error:  # noqa: BLE001 - it is part of the evidence, and must not keep the rest from it
             self._run.interruptions.append(f"a teardown failed: {error!r}")
         finally:
-            self._run.interruptions += [f"{name} received" for name in self._signals.received]
-            self._run.close_bench()
+            try:
+                self._run.close_bench()
+            finally:
+                for name in self._signals.received:
+                    self._run.end_early(received(name))
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

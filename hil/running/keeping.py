@@ -1,4 +1,4 @@
-"""The captures of a test that become evidence: those that a measurement comes from, and those with a picture."""
+"""What of a test becomes evidence: how it ended, the captures that a measurement comes from, those with a picture."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from collections.abc import Sequence
 from hil.capture import Trace
 from hil.evidence.drawing import Drawing
 from hil.running import allure_view
+from hil.running.marking import Decides
+from hil.running.outcome import Trouble, outcomes, sentence, whose_in
 from hil.running.run import Run
 from hil.running.scene import Scene
-from hil.verdict import Measurement, Verdict
+from hil.verdict import Judge, Measurement, Verdict
 from hil.verdict.decisive import decisive
+
+
+def keep_end(run: Run, test: str, marked: Decides, error: BaseException | None, judge: Judge, began: float) -> None:
+    """Keep how a test ended, for the journal and the verdicts. began: bench time in s."""
+    trouble = whose_in(error, run.told_to_end)
+    message = run.told_to_end if trouble is Trouble.INTERRUPTED else sentence(error)
+    run.troubles.append(trouble)
+    run.outcomes += outcomes(trouble, marked.requirements, message, judge)
+    ended = run.bench_time
+    run.effort.add_test(marked.requirements, marked.demanded(run.catalogue, run.profile), ended - began)
+    run.folder.journal_finished(test, marked.requirements, trouble.value, message, began, ended, run.energy)
+    run.choice.finished.add(test)
 
 
 def keep_traces(

@@ -60,7 +60,7 @@ def begin(files: Files, options: RunOptions, profile: Profile, start: datetime.d
             "hwconfig": client_file(files.hwconfig_path),
             "profile": profile.name,
             "decision_rule": profile.rule.value,
-            "seed": options.virtual.seed or (bench.virtual.seed if bench.virtual is not None else None),
+            "seed": _seed(files, options),
             "start": start,
             "operator": bench.laboratory.operator,
             "laboratory": {
@@ -164,9 +164,15 @@ def environment(files: Files) -> dict[str, str]:
     return {name: f"{value:g} {unit}" for name, (value, unit) in stated.items() if value is not None}
 
 
+def _seed(files: Files, options: RunOptions) -> int | None:
+    if options.virtual.seed is not None or files.bench.virtual is None:
+        return options.virtual.seed
+    return files.bench.virtual.seed
+
+
 def _calibration(entry: InstrumentEntry) -> words.Calibration | None:
     calibration = entry.calibration
-    if calibration.due is None:
+    if calibration.due is None and not calibration.certificate:
         return None
     return words.Calibration(
         certificate=calibration.certificate, due=calibration.due, laboratory=calibration.laboratory

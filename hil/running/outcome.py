@@ -19,6 +19,7 @@ class Trouble(Enum):
     NOT_ASSESSED = "skipped"
     BENCH = "bench trouble"
     HARNESS = "harness bug"
+    INTERRUPTED = "interrupted"
 
 
 def whose(error: BaseException | None) -> Trouble:
@@ -34,6 +35,14 @@ def whose(error: BaseException | None) -> Trouble:
     if isinstance(error, (*BENCH_TROUBLE, NotProvenSafe)):
         return Trouble.BENCH
     return Trouble.HARNESS
+
+
+def whose_in(error: BaseException | None, told_to_end: str) -> Trouble:
+    """Return the same in a run that may have been told to end: that the bench was stopped then is no trouble of it."""
+    if isinstance(error, KeyboardInterrupt):
+        return Trouble.INTERRUPTED
+    trouble = whose(error)
+    return Trouble.INTERRUPTED if told_to_end and trouble is Trouble.BENCH else trouble
 
 
 def sentence(error: BaseException | None) -> str:
@@ -55,6 +64,7 @@ def outcomes(trouble: Trouble, requirements: Iterable[str], message: str, judge:
         Trouble.BENCH: Verdict.BENCH_TROUBLE,
         Trouble.HARNESS: Verdict.HARNESS_BUG,
         Trouble.NOT_ASSESSED: Verdict.NOT_ASSESSED,
+        Trouble.INTERRUPTED: Verdict.NOT_ASSESSED,
     }
     if trouble not in verdicts:
         return []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 
 import pytest
 from rich.console import Console
@@ -16,11 +16,12 @@ from hil.bench.bench import Bench
 from hil.converter import DriverError
 from hil.errors import BENCH_TROUBLE, BadInput, NotAssessed, NotProvenSafe
 from hil.running import allure_view, options, planning, selecting
+from hil.running.choice import Choice
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
-from hil.running.keeping import keep_traces
+from hil.running.keeping import keep_end, keep_traces
 from hil.running.marking import decides
-from hil.running.outcome import Trouble, outcomes, sentence, whose
+from hil.running.outcome import Trouble, whose_in
 from hil.running.reporting import derive, print_summary, reporter
 from hil.running.run import Run
 from hil.running.scene import Scene
@@ -31,11 +32,14 @@ from hil.verdict.decisive import closeness
 RUN = pytest.StashKey[Run]()
 SCOPE = pytest.StashKey[Scope]()
 LEFT_OUT = pytest.StashKey[dict[str, str]]()
+TESTS = pytest.StashKey[Mapping[str, Iterable[str]]]()
 JUDGE = pytest.StashKey[Judge]()
 ERROR = pytest.StashKey[BaseException]()
 SCENE = pytest.StashKey[Scene]()
 BEGAN = pytest.StashKey[float]()
 REPORTS = pytest.StashKey[list[str]]()
+TROUBLE = "trouble"
+"""Name of the property of a pytest report that says whose trouble it tells of."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,6 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     scope = config.stash.get(SCOPE, None)
     if scope is not None:
         left_out, config.stash[LEFT_OUT] = selecting.leave_out(items, scope)
+        config.stash[TESTS] = {item.nodeid: marked.requirements for item in items if (marked := decides(item))}
         run = config.stash.get(RUN, None)
         if run is not None:
             left_out += selecting.take_out_decided(items, run.decided)
@@ -93,13 +98,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, reason) for name, reason in left_out.items()]
     planned = planning.of_session(session, scope, left_out)
     run.effort.plan(planned.seconds, planned.extremes)
+    taken = frozenset(item.nodeid for item in session.items)
+    run.choose(Choice(session.config.stash[TESTS], taken, selecting.words_of(session.config)))
     if not session.items and not run.decided:
         run.could_not_run = "No test is left to run: look at -k, -m, the profile, and the roles that the bench fills."
     elif any("bench" in getattr(item, "fixturenames", ()) for item in session.items):
         _open(run)
     if run.could_not_run:
-        names = {name for item in session.items if (marked := decides(item)) for name in marked.requirements}
-        run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, run.could_not_run) for name in sorted(names)]
+        names = sorted(run.choice.requirements)
+        run.outcomes += [Outcome(name, Verdict.NOT_ASSESSED, run.could_not_run) for name in names]
         pytest.exit(run.could_not_run, EXIT_COULD_NOT_RUN)
     return None
 
@@ -188,19 +195,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     item.stash[JUDGE] = run.judge(item.nodeid)
     item.stash[BEGAN] = run.bench_time
     run.folder.journal_started(item.nodeid, marked.requirements, run.bench_time)
-    result = yield
-    error = item.stash.get(ERROR, None)
-    trouble = whose(error)
-    message = sentence(error)
-    run.troubles.append(trouble)
-    run.outcomes += outcomes(trouble, marked.requirements, message, item.stash[JUDGE])
-    began = item.stash[BEGAN]
-    demanded = marked.demanded(run.catalogue, run.profile)
-    run.effort.add_test(marked.requirements, demanded, run.bench_time - began)
-    run.folder.journal_finished(
-        item.nodeid, marked.requirements, trouble.value, message, began, run.bench_time, run.energy
-    )
-    return result
+    try:
+        return (yield)
+    except KeyboardInterrupt as error:
+        item.stash[ERROR] = error
+        raise
+    finally:
+        keep_end(run, item.nodeid, marked, item.stash.get(ERROR, None), item.stash[JUDGE], item.stash[BEGAN])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -247,10 +248,12 @@ def pytest_runtest_makereport(
     skipped = isinstance(error, pytest.skip.Exception)
     if not skipped and item.stash.get(ERROR, None) is None:
         item.stash[ERROR] = error
-    if whose(error) is Trouble.BENCH:
-        item.session.shouldstop = f"bench trouble: {error}"
-    if whose(error) in (Trouble.DUT, Trouble.BENCH):
-        report.longrepr = str(error)
+    trouble = whose_in(error, run.told_to_end)
+    report.user_properties.append((TROUBLE, trouble.value))
+    if trouble in (Trouble.BENCH, Trouble.INTERRUPTED):
+        item.session.shouldstop = run.told_to_end or f"bench trouble: {error}"
+    if trouble in (Trouble.DUT, Trouble.NOT_CAPABLE, Trouble.BENCH, Trouble.INTERRUPTED):
+        report.longrepr = run.told_to_end or str(error)
     return report
 
 

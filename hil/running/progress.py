@@ -11,6 +11,9 @@ from hil.running import plugin
 from hil.running.marking import decides
 from hil.running.run import Run
 
+STYLES = {"passed": "green", "failed": "red", "skipped": "yellow"}
+"""Of how a test ended; the others are nobody's verdict on the unit."""
+
 
 class Progress:
     """Shows one live line; on a console that cannot do that, a line per test."""
@@ -49,8 +52,9 @@ class Progress:
             self._passed += report.passed
             self._failed += report.failed
             self._other += report.skipped
-            style = "green" if report.passed else "red" if report.failed else "yellow"
-            self._console.print(Text(f"{report.outcome:>7}  {report.nodeid}", style=style), soft_wrap=True)
+            word = str(dict(report.user_properties).get(plugin.TROUBLE, report.outcome))
+            style = STYLES.get(word, "magenta")
+            self._console.print(Text(f"{word:>7}  {report.nodeid}", style=style), soft_wrap=True)
         elif report.failed:
             self._console.print(Text(f"  error  {report.nodeid} ({report.when})", style="magenta"), soft_wrap=True)
         if report.failed:

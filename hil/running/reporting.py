@@ -27,7 +27,7 @@ STYLES = {
 MEANING = {
     0: "every assessed requirement passes",
     1: "something failed",
-    2: "could not run",
+    2: "could not run, or not to its end",
     3: "the bench could NOT be proven safe",
 }
 
@@ -69,12 +69,24 @@ def print_summary(run: Run, reports: list[str]) -> None:
                 f"[{STYLES[each.verdict]}]{each.requirement.id} {each.verdict.value}[/]: {each.reason}", highlight=False
             )
     status = run.exit_status()
-    console.print(f"Exit status {status}: {MEANING[status]}.", highlight=False)
+    console.print(f"Exit status {status}: {MEANING[status]}{_beside(run)}.", highlight=False)
+    if run.interruptions:
+        words = f"'--resume {run.folder.path}' beside the same options goes on where this run ended."
+        console.print(words, soft_wrap=True, highlight=False)
     print_effort(run, console)
     if run.manifest.safe_state is not None:
         console.print(run.manifest.safe_state.summary, highlight=False)
     for line in reports or [f"Run folder           {run.folder.path}"]:
         console.print(line, soft_wrap=True, highlight=False)
+
+
+def _beside(run: Run) -> str:
+    """Return which requirements were measured without a decision, and which targets were not met, as clauses."""
+    words = (Verdict.CONDITIONAL_PASS, Verdict.NOT_CAPABLE)
+    undecided = [each.requirement.id for each in run.verdicts() if each.verdict in words and each.requirement.decides]
+    targets = [each.requirement.id for each in run.verdicts() if each.verdict.failed and not each.requirement.decides]
+    said = f"; not decided: {', '.join(undecided)}" if undecided else ""
+    return said + (f"; targets not met, which decide nothing: {', '.join(targets)}" if targets else "")
 
 
 def print_effort(run: Run, console: Console) -> None:
@@ -94,9 +106,9 @@ def _table(run: Run) -> Table:
         counts.setdefault(each.requirement.group, Counter())[each.verdict] += 1
     shown = [verdict for verdict in Verdict if any(counter[verdict] for counter in counts.values())]
     table = Table(title=f"Verdicts, profile {run.profile.name}, rule {run.profile.rule.value}")
-    table.add_column("group", no_wrap=True)
+    table.add_column("group")
     for verdict in shown:
-        table.add_column(verdict.value, justify="right")
+        table.add_column(verdict.value, justify="right", min_width=max(map(len, verdict.value.split())))
     for group, counter in counts.items():
         cells = [f"[{STYLES[verdict]}]{counter[verdict]}[/]" if counter[verdict] else "" for verdict in shown]
         table.add_row(f"{group} {GROUPS[group]}", *cells)

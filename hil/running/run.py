@@ -21,6 +21,7 @@ from hil.running import manifest as manifests
 from hil.running import resuming
 from hil.running.battery_log import BatteryLog
 from hil.running.budget import measure as measure_budget
+from hil.running.choice import Choice
 from hil.running.effort import Effort
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
 from hil.running.options import RunOptions
@@ -60,6 +61,9 @@ class Run:
         self._stack = ExitStack()
         self._bench: Bench | None = None
         self._safe_reports: list[SafeReport] = []
+        self.told_to_end = ""
+        """By which signal, as a sentence; empty as long as nobody has told the run to end."""
+        self.choice = Choice()
         self.interrupt: Callable[[Exception], None] | None = None
         """Raises an exception in the test that is running, for the supervisor."""
         self.asking: Callable[[bool], None] = lambda _: None
@@ -186,7 +190,8 @@ class Run:
         self.interruptions = with_reason(self.interruptions, reason)
 
     def stop(self, reason: str) -> None:
-        """Order the bench to be made safe, whatever the tests are doing; returns at once."""
+        """Order the bench to be made safe because the run was told to end; returns at once."""
+        self.told_to_end = self.told_to_end or reason
         if self._bench is not None:
             now = self._bench.clock.now()
             self._bench.stop(Violation(reason, now, now))
@@ -205,7 +210,18 @@ class Run:
 
     def verdicts(self) -> list[RequirementVerdict]:
         """Return one verdict for each requirement of the catalogue."""
-        return summarise(self.measurements, self.catalogue, self.outcomes)
+        known = {each.requirement for each in self.outcomes}
+        left = [each for each in self.choice.outcomes() if each.requirement not in known]
+        return summarise(self.measurements, self.catalogue, [*self.outcomes, *left])
+
+    def choose(self, choice: Choice) -> None:
+        """Note which tests are to be run. That only a part was chosen is a deviation from the test plan."""
+        choice.finished |= self.decided
+        self.choice = choice
+        said = f"only a part of the tests was chosen: {choice.selection}"
+        if choice.selection and said not in self.manifest.deviations:
+            self.manifest.deviations.append(said)
+            self.folder.note(self.manifest)
 
     def exit_status(self) -> int:
         """Return 3 not proven safe, 1 something failed, 2 could not run, 0 everything assessed passes."""

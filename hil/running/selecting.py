@@ -43,6 +43,12 @@ def mark(items: list[pytest.Item], catalogue: Catalogue) -> None:
     items.sort(key=place)
 
 
+def words_of(config: pytest.Config) -> str:
+    """Return the options that choose among the tests as they were typed, or "" when none was."""
+    chosen = {"-m": config.option.markexpr, "-k": config.option.keyword}
+    return " and ".join(f"{option} {expression!r}" for option, expression in chosen.items() if expression)
+
+
 def take_out_decided(items: list[pytest.Item], decided: frozenset[str]) -> list[pytest.Item]:
     """Take out of `items` what was decided before the run was interrupted; return it."""
     taken = [item for item in items if item.nodeid in decided]

@@ -17,6 +17,11 @@ WAKE = getattr(signal, "SIGUSR1", signal.SIGINT)
 """What interrupts the main thread in whatever it waits for."""
 
 
+def received(name: str) -> str:
+    """Return in words that a signal has come."""
+    return f"{name} (Ctrl-C) received" if name == "SIGINT" else f"{name} received"
+
+
 class Interrupted(KeyboardInterrupt):
     """The run was told to end: by a signal. pytest treats it as Ctrl-C."""
 
@@ -69,9 +74,9 @@ class Signals:
         first = not self.received
         self.received.append(signal.Signals(number).name)
         if first:
-            self._stop(f"{self.received[0]} received")
+            self._stop(received(self.received[0]))
         if first or not self._energised():
-            raise Interrupted(f"{self.received[0]} received")
+            raise Interrupted(received(self.received[0]))
 
     def _woken(self, number: int, frame: FrameType | None) -> None:
         trouble, self._trouble = self._trouble, None

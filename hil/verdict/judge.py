@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from hil.verdict.catalogue import Catalogue, Limit
 from hil.verdict.decision import Rule, decide, margin
+from hil.verdict.decisive import closeness
 from hil.verdict.latency import LatencyBudget
 from hil.verdict.measurement import Measurement
 from hil.verdict.verdict import Verdict
@@ -68,6 +69,7 @@ class Judge:
         when requirement, limit or a key of the owner's files is missing, ValueError for a wrong unit.
         """
         limit = self._catalogue.limit(requirement, limit_name, self._context)
+        row = self._catalogue.row(requirement, limit_name)
         quantity = _quantity(value, uncertainty, limit.unit, f"{requirement} {limit_name}")
         stated = None if math.isnan(quantity.uncertainty) else quantity.uncertainty
         verdict = decide(quantity.value, stated, limit.lower, limit.upper, self._rule)
@@ -89,10 +91,11 @@ class Judge:
             time=self._now(),
             limit_source=limit.source,
             rule=self._rule,
-            target=self._catalogue.row(requirement, limit_name).target,
+            target=row.target,
             budget=quantity.lines if stated is not None else (),
             instruments=quantity.instruments,
             traces=quantity.traces,
+            what=row.quantity,
         )
         self.measurements.append(measurement)
         if self._on_measurement is not None:
@@ -130,12 +133,15 @@ class Judge:
         return [each for each in self.measurements if each.verdict.failed and not each.target]
 
     def raise_if_failed(self) -> None:
-        """Raise LimitsExceeded if a limit was exceeded, else NotCapable if one could not be decided."""
+        """Raise LimitsExceeded if a limit was exceeded, else NotCapable if one could not be decided.
+
+        The message has one line for each limit: its decisive measurement, and of how many.
+        """
         if self.failures:
-            raise LimitsExceeded("\n".join(each.sentence() for each in self.failures))
+            raise LimitsExceeded("\n".join(_worst_of_each(self.failures)))
         undecided = [each for each in self.measurements if each.verdict is Verdict.NOT_CAPABLE and not each.target]
         if undecided:
-            raise NotCapable("\n".join(each.sentence() for each in undecided))
+            raise NotCapable("\n".join(_worst_of_each(undecided)))
 
     def _blur(self, limit: Limit) -> str:
         """Return why the bench cannot resolve a limit in seconds, with the numbers; "" when it can."""
@@ -144,6 +150,16 @@ class Judge:
         if budget is None or limit.unit != "s" or not bounds or budget.resolves(min(bounds)):
             return ""
         return f"this bench times no control action better than {budget.expanded():.3g} s: {budget.sentence()}"
+
+
+def _worst_of_each(measurements: Sequence[Measurement]) -> Iterator[str]:
+    """Yield a sentence for each limit that these measurements are held against: the decisive one of them."""
+    grouped: dict[tuple[str, str], list[Measurement]] = {}
+    for each in measurements:
+        grouped.setdefault((each.requirement, each.quantity), []).append(each)
+    for own in grouped.values():
+        worst = min(own, key=lambda each: (-each.verdict.severity, closeness(each)))
+        yield worst.sentence() + (f", the worst of {len(own)}" if len(own) > 1 else "")
 
 
 def _quantity(value: float | Quantity, uncertainty: float | None, unit: str, what: str) -> Quantity:

@@ -13,7 +13,8 @@ from hil.waveform import Budget, decimals
 class Measurement:
     """What was measured, against what, and what follows.
 
-    requirement: id in the catalogue. quantity: name of the limit there. test: the test that measured it.
+    requirement: id in the catalogue. quantity: name of the limit there. what: the same in words, where they are known.
+    test: the test that measured it.
     value, uncertainty (expanded, k = 2; None = missing), lower, upper, margin: in `unit`.
     conditions: operating point and whatever else a reader needs, as text. time: bench seconds.
     limit_source: where the limit comes from. target: reported against a target, does not decide the requirement.
@@ -38,10 +39,11 @@ class Measurement:
     budget: Budget = ()
     instruments: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
+    what: str = ""
 
     def sentence(self) -> str:
         """Return the result in the wording of a report, with value, uncertainty, limits, margin, rule, verdict."""
-        parts = [f"{self.requirement} {self.quantity} = {self._rounded(self.value, 6)}"]
+        parts = [f"{self.requirement} {self.what or self.quantity}: {self._rounded(self.value, 6)}"]
         if self.uncertainty is None:
             parts.append("U not stated")
         elif self.uncertainty > 0.0:

@@ -97,8 +97,8 @@ def _one(requirement: Requirement, measurements: list[Measurement], outcomes: li
 def _lacking(requirement: Requirement, measurements: list[Measurement]) -> list[Outcome]:
     """Return that the requirement is not assessed when one of its deciding limits was not measured, or none was."""
     known = {each.quantity for each in measurements}
-    missing = [name for name, row in requirement.limits.items() if row.decides and name not in known]
+    missing = [row.quantity for name, row in requirement.limits.items() if row.decides and name not in known]
     if not any(not each.target for each in measurements):
         reason = "no test measured it in this run" if not measurements else "only targets were measured in this run"
         return [Outcome(requirement.id, Verdict.NOT_ASSESSED, reason)]
-    return [Outcome(requirement.id, Verdict.NOT_ASSESSED, f"not measured: {', '.join(missing)}")] if missing else []
+    return [Outcome(requirement.id, Verdict.NOT_ASSESSED, f"not measured: {'; '.join(missing)}")] if missing else []

@@ -17,7 +17,7 @@ from hil.evidence import schema
 from hil.evidence.files import write_atomically
 from hil.evidence.manifest import Manifest, read_manifest
 from reports.proposed.derive import HWCONFIG, POLICY, Value, derive
-from reports.run_data import read_measurements
+from reports.run_data import in_words, read_measurements
 
 DERIVATION = "derivation.json"
 COMMENT = "#"
@@ -49,7 +49,7 @@ def propose(run: Path) -> Proposal:
     """
     owner = _owner(run)
     policy, hwconfig = Policy.model_validate(owner[POLICY]), HwConfig.model_validate(owner[HWCONFIG])
-    evidence = Evidence(read_measurements(run))
+    evidence = Evidence(in_words(run, read_measurements(run)))
     values = derive(evidence, policy, hwconfig)
     proposed = {name: _with(content, [each for each in values if each.file == name]) for name, content in owner.items()}
     measured = figures.efficiency(evidence)

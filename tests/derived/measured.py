@@ -15,3 +15,4 @@ class Measured:
     uncertainty: float | None = 0.0
     unit: str = "A"
     conditions: str = ""
+    what: str = ""

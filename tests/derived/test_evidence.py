@@ -18,7 +18,7 @@ def test_the_largest_magnitude_counts_whatever_its_sign() -> None:
     evidence = Evidence(
         [
             Measured("CCA-01", "current_error", 0.02, 0.005, conditions="CHARGE"),
-            Measured("CCA-01", "current_error", -0.03, 0.006, conditions="DISCHARGE"),
+            Measured("CCA-01", "current_error", -0.03, 0.006, conditions="DISCHARGE", what="current minus dig"),
             Measured("CCA-04", "residual_current", 0.01),
         ]
     )
@@ -26,7 +26,7 @@ def test_the_largest_magnitude_counts_whatever_its_sign() -> None:
     assert worst is not None
     assert (worst.value, worst.uncertainty) == (0.03, 0.006)
     assert worst.most == pytest.approx(0.036)
-    assert worst.source == "CCA-01 current_error = -0.03 A, U = 0.006 A (DISCHARGE)"
+    assert worst.source == "CCA-01 current minus dig: -0.03 A, U = 0.006 A (DISCHARGE)"
 
 
 def test_what_was_not_measured_gives_no_figure() -> None:

@@ -47,7 +47,7 @@ def test_a_measurement_comes_back_as_it_was_written() -> None:
     one = replace(ONE, instruments=("dmm", "shunt"), traces=("COM-01-001",))
     cells = measurement_line(one)
     row = dict(zip(schema.MEASUREMENT_COLUMNS, next(csv.reader([cells])), strict=True))
-    assert measurement_of(row) == one
+    assert measurement_of(row, {(one.requirement, one.quantity): one.what}) == one
     assert csv_line(list(row.values())) == cells
 
 

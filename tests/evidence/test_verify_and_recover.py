@@ -187,7 +187,7 @@ def test_a_run_that_died_knows_what_was_noted_after_its_begin(folder: RunFolder,
     closed = recover(folder.path)
     assert [item.serial for item in closed.instruments if item.name == "dmm"] == ["77"]
     (reason,) = {row["reason"] for row in csv.DictReader((folder.path / "verdicts.csv").open(encoding="utf-8"))}
-    assert reason == "the run was interrupted before this was measured"
+    assert reason == "the run died before this was measured"
 
 
 def test_what_the_guard_did_enters_the_manifest(folder: RunFolder) -> None:

@@ -16,6 +16,8 @@ from hil.derived import Evidence
 from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.manifest import Bench, ClientFile, Dut, Harness, Manifest
+from hil.evidence.rows import catalogue_text
+from hil.verdict import Catalogue
 from reports.proposed import propose
 from reports.proposed.derive import NOT_MEASURED, at_least, at_most, derive
 from tests.derived.measured import Measured
@@ -81,7 +83,8 @@ def test_the_files_are_written_and_can_be_read_by_the_client(running: Path) -> N
     assert proposal.left == ()
     derivation = json.loads((folder / "derivation.json").read_text(encoding="utf-8"))
     assert derivation["changed"]["hwConfig.json gridCurrentAllowanceA"] == "0.125 -> 0.21"
-    assert "CCA-01 current_error = 0.2 A" in derivation["values"]["hwConfig.json gridCurrentAllowanceA"]["measurement"]
+    source = derivation["values"]["hwConfig.json gridCurrentAllowanceA"]["measurement"]
+    assert source.startswith("CCA-01 magnitude of the grid current minus dig, in the direction commanded: 0.2 A")
 
 
 def test_a_run_without_the_owners_files_is_refused(running: Path) -> None:
@@ -97,7 +100,7 @@ def test_a_run_without_the_owners_files_is_refused(running: Path) -> None:
 def running(tmp_path: Path) -> Path:
     """A run folder before it is sealed, with the measurements of this file."""
     with (tmp_path / schema.MEASUREMENTS).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, schema.MEASUREMENT_COLUMNS, restval="")
+        writer = csv.DictWriter(file, schema.MEASUREMENT_COLUMNS, restval="", extrasaction="ignore")
         writer.writeheader()
         for row in MEASURED:
             writer.writerow(vars(row) | {"verdict": schema.PASS, "target": "false"})
@@ -112,6 +115,7 @@ def running(tmp_path: Path) -> Path:
         start=datetime(2026, 11, 2, tzinfo=UTC),
     )
     (tmp_path / schema.PARTIAL_MANIFEST).write_text(manifest.text(), encoding="utf-8")
+    (tmp_path / schema.REQUIREMENTS).write_text(catalogue_text(Catalogue.load()), encoding="utf-8")
     return tmp_path
 
 

@@ -78,7 +78,7 @@ def test_a_complete_run_on_hardware_is_qualified(sample_run: SampleRun) -> None:
         ({"change": lambda m: setattr(m, "safe_state", None)}, "safe state was not measured"),
         ({"change": lambda m: setattr(m.safe_state, "proven", False)}, "safe state was not measured"),
         ({"change": lambda m: setattr(m.harness, "dirty", True)}, "differed from its commit 1b2c3d4e5f60"),
-        ({"change": lambda m: m.interruptions.append("SIGTERM after 3 tests.")}, "was interrupted. SIGTERM"),
+        ({"change": lambda m: m.interruptions.append("SIGTERM after 3 tests.")}, "was interrupted: SIGTERM"),
         ({"outcomes": {"BAT-01": "not assessed"}}, "1 required requirement with the verdict not assessed: BAT-01."),
         (
             {"outcomes": {"BAT-01": "conditional pass", "CCA-01": "conditional pass"}},
@@ -123,7 +123,7 @@ def test_a_failed_requirement_is_named_with_its_measurement(sample_run: SampleRu
     assert (found.word, found.failed) == ("failed", ["ZVS-03"])
     page = plain(page_of(document(run)))
     assert "Not qualified" in page
-    assert "peak = 6.40 V, U = 0.10 V (k = 2, about 95 %), limit at most 4 V" in page
+    assert "peak: 6.40 V, U = 0.10 V (k = 2, about 95 %), limit at most 4 V" in page
 
 
 def test_a_pass_without_a_measurement_behind_it_does_not_count(sample_run: SampleRun) -> None:

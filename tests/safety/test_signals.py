@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from hil.errors import BenchTrouble
-from hil.safety.signals import Interrupted, Signals
+from hil.safety.signals import Interrupted, Signals, received
 
 
 class Ends:
@@ -35,7 +35,7 @@ def _ends() -> Iterator[Ends]:
 def test_the_first_signal_orders_the_stop_and_interrupts(ends: Ends, name: str) -> None:
     with pytest.raises(KeyboardInterrupt, match=name):
         os.kill(os.getpid(), getattr(signal, name))
-    assert ends.reasons == [f"{name} received"]
+    assert ends.reasons == [received(name)]
 
 
 def test_further_signals_do_not_disturb_the_safe_state(ends: Ends) -> None:
@@ -44,7 +44,7 @@ def test_further_signals_do_not_disturb_the_safe_state(ends: Ends) -> None:
     os.kill(os.getpid(), signal.SIGINT)
     os.kill(os.getpid(), signal.SIGTERM)
     assert ends.signals.received == ["SIGINT", "SIGINT", "SIGTERM"]
-    assert ends.reasons == ["SIGINT received"]
+    assert ends.reasons == ["SIGINT (Ctrl-C) received"]
 
 
 def test_once_the_bench_is_safe_a_signal_interrupts_again(ends: Ends) -> None:

@@ -78,11 +78,20 @@ def test_failures_are_collected_and_told_at_the_end() -> None:
         under_test.raise_if_failed()
     first, second = str(caught.value).splitlines()
     assert first == (
-        "CCA-01 current_error = 0.1310 A, U = 0.0040 A (k = 2, about 95 %), limits -0.125 ... 0.125 A"
+        "CCA-01 magnitude of the grid current minus dig, in the direction commanded: 0.1310 A,"
+        " U = 0.0040 A (k = 2, about 95 %), limits -0.125 ... 0.125 A"
         " (hwConfig.gridCurrentAllowanceA), margin -0.0060 A, rule guarded, verdict fail (dig 1 A)"
     )
-    assert second.startswith("COM-01 faults = 2, limit at most 0 (")
+    assert second.startswith("COM-01 answers without status 200 or without an interface version of major 2: 2, limit")
     assert second.endswith("), margin -2, rule guarded, verdict fail (2 of 20)")
+
+
+def test_many_failures_of_one_limit_are_one_line_with_the_worst() -> None:
+    under_test = judge()
+    for error in (0.131, 0.2, 0.15):
+        under_test.measure("CCA-01", "current_error", error, 0.004)
+    with pytest.raises(LimitsExceeded, match=r"^CCA-01 .*: 0\.2000 A, .*, verdict fail, the worst of 3$"):
+        under_test.raise_if_failed()
 
 
 def test_a_conditional_fail_fails_and_a_conditional_pass_does_not() -> None:
@@ -152,13 +161,14 @@ def test_a_requirement_has_the_worst_of_its_measurements() -> None:
     under_test.measure("CCA-01", "current_error", -0.2, 0.004)
     verdict, reason = verdicts(under_test.measurements)["CCA-01"]
     assert verdict is Verdict.FAIL
-    assert "current_error = -0.2000 A" in reason
+    assert "dig, in the direction commanded: -0.2000 A" in reason
 
 
 def test_a_part_is_never_taken_for_the_whole() -> None:
     under_test = judge()
     under_test.measure("CCA-01", "current_error", 0.05, 0.004)
-    assert verdicts(under_test.measurements)["CCA-01"] == (Verdict.NOT_ASSESSED, "not measured: full_current")
+    reason = "not measured: grid current at full rating"
+    assert verdicts(under_test.measurements)["CCA-01"] == (Verdict.NOT_ASSESSED, reason)
 
 
 def test_optional_reported_and_target_limits_are_not_waited_for() -> None:
