@@ -11,12 +11,14 @@ SETUP := .setup/done
 run: $(SETUP)
 	$(BIN)/hil run
 
+# The tests start the harness some hundred times: it is compiled once, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(SETUP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	-$(BIN)/python -m tools.browser.fetch
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 roads: $(SETUP)
 	$(BIN)/python -m benchmarks.roads

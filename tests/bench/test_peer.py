@@ -17,9 +17,10 @@ from hil.converter import Mode
 from hil.errors import BadInput, BenchTrouble, NotProvenSafe, OutsideLimits
 from hil.virtual.defects import find
 from hil.virtual.parameters import read
-from tests.roads.trial import ServedBench
+from tests.roads.trial import ServedBench, booting_soon
 
 BENCH = Path(__file__).resolve().parents[2] / "benches/virtual-peer.toml"
+PLANT = "plants/eza2500_48v_350v.toml"
 FILES = files.read(BENCH)
 
 
@@ -29,8 +30,11 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(name="served", scope="module")
-def _served() -> Iterator[ServedBench]:
-    served = ServedBench(BENCH)
+def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedBench]:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "plant.toml").write_text(booting_soon((BENCH.parent / PLANT).read_text()))
+    (folder / "bench.toml").write_text(with_plant("plant.toml"))
+    served = ServedBench(folder / "bench.toml")
     yield served
     served.end()
 
@@ -38,6 +42,13 @@ def _served() -> Iterator[ServedBench]:
 def the_peer(bench: Bench) -> Peer:
     assert bench.peer is not None
     return bench.peer
+
+
+def with_plant(plant: str) -> str:
+    """Return the text of the bench file with this plant, for another folder."""
+    text = BENCH.read_text()
+    assert PLANT in text
+    return text.replace("../duts/", f"{BENCH.parents[1]}/duts/").replace(PLANT, plant)
 
 
 def answers(peer: Peer) -> bool:
@@ -103,6 +114,7 @@ def test_a_peer_left_holding_the_grid_is_stopped_by_whoever_comes_next(served: S
         hold(bench)
     assert served.truth()["grid_voltage"] > 340.0, "the bench was never armed, so nobody has stopped the peer"
     with open_bench(FILES, Opening(VirtualOptions(attach=here))) as bench:
+        bench.start_guard = None  # it would not leave the bench to anybody
         bench.prepare()
         the_peer(bench).require(Mode.STOP)
         assert served.truth()["grid_voltage"] < 60.0

@@ -25,6 +25,8 @@ def test_a_worker_that_begins_after_time_was_lost_passes_the_baton_on() -> None:
             with pytest.raises(BenchTrouble):
                 baton.park(1.0)
             baton.spawn(lambda: seen.append("worked"), "late")
+        with pytest.raises(BenchTrouble):
+            baton.park(2.0)
         seen.append("ended")
 
     thread = threading.Thread(target=run, daemon=True)
@@ -32,6 +34,7 @@ def test_a_worker_that_begins_after_time_was_lost_passes_the_baton_on() -> None:
     thread.join(10.0)
     for late in [each for each in threading.enumerate() if each.name == "late"]:
         late.join(10.0)
+        assert not late.is_alive()
     assert seen == ["ended"]
 
 

@@ -49,7 +49,8 @@ def test_an_outside_bench_is_switched_off(case: str, tmp_path: Path, monkeypatch
     outside = OutsideBench(habits, ramp)
     command = [
         *(sys.executable, "-m", "pytest", str(ROOT / "tests/roads/outside_scenario.py"), f"--rootdir={ROOT}", "-q"),
-        *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--no-reports"),
+        *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+        "--no-reports",
         *(f"--bench={outside.write_file(tmp_path)}", f"--runs={tmp_path / 'runs'}"),
     ]
     environment = {**os.environ, "MARK": str(tmp_path / "mark")}

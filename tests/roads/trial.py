@@ -171,7 +171,8 @@ def _drive(road: Road, folder: Path, bench_file: Path, bench: ServedBench) -> Se
     environment = {**os.environ, "ROAD": road.name, "MARK": str(mark), "APIS_HIL_STATE": str(folder / "state")}
     command = [
         *(sys.executable, "-m", "pytest", str(ROOT / "tests/roads/scenario.py"), f"--rootdir={ROOT}", "-q"),
-        *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "--no-reports"),
+        *("-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+        "--no-reports",
         *(f"--bench={bench_file}", f"--attach=127.0.0.1:{bench.port}", f"--runs={folder / 'runs'}"),
         *road.arguments,
     ]
@@ -283,7 +284,14 @@ def served_bench_file(folder: Path, watchdogs: bool = False) -> Path:
         for personality in ("scpi1999-bidirectional", "scpi1999-supply"):
             text = text.replace(f'"{personality}"', '"keysight-rp7900"')
         plant = plant.replace('kind = "supply"', 'kind = "bidirectional"', 1)
-    (folder / "plant.toml").write_text(plant)
+    (folder / "plant.toml").write_text(booting_soon(plant))
     path = folder / "bench.toml"
     path.write_text(text)
     return path
+
+
+def booting_soon(plant: str) -> str:
+    """Return the plant with a converter that does not keep a test waiting."""
+    boots_in = "boot_time = 6.0"
+    assert boots_in in plant
+    return plant.replace(boots_in, "boot_time = 1.0")
