@@ -1,1 +1,1 @@
-"""Nothing stays energised: the safe state, its proof, the guard process, the lock on a bench, the supervisor."""
+"""Nothing stays energised: the safe state, its proof, the lock on a bench, the supervisor, the order to the guard."""

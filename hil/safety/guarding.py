@@ -32,7 +32,7 @@ class Guard:
         hears, says = os.pipe() if FORKS else (None, None)
         with processors.on_any():
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hil.safety.guard"],
+                [sys.executable, "-m", "hil.guard"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,

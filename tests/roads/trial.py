@@ -235,7 +235,7 @@ def _await_mark(mark: Path, process: subprocess.Popen[bytes]) -> float:
 def _guard_of(pid: int) -> int:
     """Return the process id of the guard of the test process `pid`; 0 when that is gone already."""
     try:
-        return next(child.pid for child in psutil.Process(pid).children() if "hil.safety.guard" in child.cmdline())
+        return next(child.pid for child in psutil.Process(pid).children() if "hil.guard" in child.cmdline())
     except (psutil.Error, StopIteration):
         return 0
 
@@ -245,7 +245,7 @@ def _guards_in(environment: dict[str, str]) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if "hil.safety.guard" in process.cmdline() and process.environ().get("MARK") == environment["MARK"]:
+            if "hil.guard" in process.cmdline() and process.environ().get("MARK") == environment["MARK"]:
                 found.append(process)
         except psutil.Error:
             continue

@@ -37,7 +37,7 @@ class Energised:
         self.lock.say(IN_USE, "a test")
         self._energise()
         self.guard = subprocess.Popen(
-            [sys.executable, "-m", "hil.safety.guard"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+            [sys.executable, "-m", "hil.guard"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
         )
         self._order()
 

@@ -17,7 +17,7 @@ Protocol on standard input: a line of JSON with the order, then single words, a 
 
 On standard output: "ready" once everything it needs is loaded; after "act" its report as a line of JSON.
 
-It has a deputy (`hil.safety.deputy`), the same program once more, in case that it is killed itself.
+It has a deputy (`hil.guard.deputy`), the same program once more, in case that it is killed itself.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from hil.bench.files import Files
 from hil.bench.person import Nobody
 from hil.clock import RealClock
 from hil.errors import BadInput
-from hil.safety import deputy
+from hil.guard import deputy
 from hil.safety.lock import LOCKED, SAFE, BenchLock
 from hil.safety.safe_state import HAND_BOUND, SafeReport, make_safe
 
