@@ -19,6 +19,7 @@ from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_PASS
 from hil.running.options import RunOptions
 from hil.running.planning import plan
 from hil.running.scope import Scope
+from suites import FOLDER
 
 STYLES = {Grade.OK: "green", Grade.NOTE: "yellow", Grade.PROBLEM: "bold red"}
 
@@ -35,7 +36,7 @@ def check(
     could not be proven safe.
     """
     scope = Scope.of(RunOptions(bench, profile))
-    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark) is None]
+    marks = [mark for mark in all_tests(FOLDER).values() if scope.reason_to_leave_out(mark) is None]
     console, table = screen(), _table(str(bench))
     options = VirtualOptions(tuple(defect or ()), (), seed)
     problems = 0

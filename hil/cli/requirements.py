@@ -9,6 +9,7 @@ from rich.table import Table
 from hil.cli.screen import screen
 from hil.running.coverage import deciding_tests
 from hil.verdict import Catalogue
+from suites import FOLDER
 
 
 def requirements(
@@ -16,7 +17,7 @@ def requirements(
 ) -> None:
     """Print the catalogue: class, title, how many tests decide it, repetitions per profile."""
     catalogue = Catalogue.load()
-    tests = deciding_tests()
+    tests = deciding_tests(FOLDER)
     console = screen()
     if identifier:
         _whole(console, catalogue, tests, identifier)

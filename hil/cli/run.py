@@ -8,13 +8,13 @@ from typing import Annotated
 import pytest
 import typer
 
-import suites
 from hil.bench.virtual_process import VirtualOptions
 from hil.running import options, plugin, selecting
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_NOT_SAFE
 from hil.running.options import RunOptions
 from hil.running.progress import Progress
 from hil.running.scope import Scope
+from suites import FOLDER
 
 QUIET = ["-p", "no:terminal", "-o", "addopts=--strict-markers --import-mode=importlib"]
 """pytest without its own output; the live line and the summary take its place."""
@@ -53,11 +53,11 @@ def run(
     chosen = RunOptions(bench, profile, policy, hwconfig, runs, virtual, reports, plan, resume, pictures)
     scope = Scope.of(chosen)  # a wrong file ends here with its sentence
     selecting.check_expression(mark or "", scope.catalogue)
-    words = [str(Path(suites.__file__).parent), *options.arguments(chosen)]
+    words = [str(FOLDER), *options.arguments(chosen)]
     words += ["-k", keyword] if keyword else []
     words += ["-m", mark] if mark else []
     words += ["-x"] if fail_fast else []
-    root = Path(suites.__file__).parent.parent
+    root = FOLDER.parent
     progress = Progress()
     extra: list[object] = [progress]
     if not (root / "conftest.py").exists():

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import suites
 from hil.running.marking import Decides, decides
 
 
@@ -25,19 +24,18 @@ class Collector:
                 self.tests[item.nodeid] = marked
 
 
-def all_tests() -> dict[str, Decides]:
-    """Return what each test decides, by node id."""
+def all_tests(folder: Path) -> dict[str, Decides]:
+    """Return what each test in a folder of suites decides, by node id."""
     collector = Collector()
-    folder = Path(suites.__file__).parent
     quiet = ["--collect-only", "-p", "no:terminal", "-o", "addopts=--strict-markers --import-mode=importlib"]
     pytest.main([*quiet, f"--rootdir={folder.parent}", str(folder)], plugins=[collector])
     return collector.tests
 
 
-def deciding_tests() -> dict[str, list[str]]:
-    """Return the node ids of the tests that decide each requirement."""
+def deciding_tests(folder: Path) -> dict[str, list[str]]:
+    """Return the node ids of the tests in a folder of suites that decide each requirement."""
     found: dict[str, list[str]] = {}
-    for test, marked in all_tests().items():
+    for test, marked in all_tests(folder).items():
         for name in marked.requirements:
             found.setdefault(name, []).append(test)
     return found

@@ -11,6 +11,7 @@ from hil.running.marking import FULL, HIGHEST, Decides
 from hil.running.options import RunOptions
 from hil.running.planning import duration, plan
 from hil.running.scope import Scope
+from suites import FOLDER
 
 BENCH = Path(__file__).resolve().parents[2] / "benches" / "virtual.toml"
 
@@ -90,14 +91,14 @@ def test_a_plan_says_what_the_requirements_demand(scope: Scope) -> None:
 @pytest.mark.parametrize("name", ["smoke", "nightly", "acceptance"])
 def test_a_profile_keeps_its_budget(name: str) -> None:
     scope = Scope.of(RunOptions(BENCH, name))
-    marks = [mark for mark in all_tests().values() if scope.reason_to_leave_out(mark) is None]
+    marks = [mark for mark in all_tests(FOLDER).values() if scope.reason_to_leave_out(mark) is None]
     assert scope.profile.budget is not None
     assert plan(marks, {}, scope).seconds < 1.25 * scope.profile.budget
 
 
 def test_qualification_is_planned_to_waste_little() -> None:
     scope = Scope.of(RunOptions(BENCH, "qualification"))
-    planned = plan([mark for mark in all_tests().values() if not mark.peer], {}, scope)
+    planned = plan([mark for mark in all_tests(FOLDER).values() if not mark.peer], {}, scope)
     assert scope.profile.efficiency is not None
     assert planned.demanded / planned.seconds > scope.profile.efficiency
 
