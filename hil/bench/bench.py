@@ -162,7 +162,7 @@ class Bench:
         try:
             if self._ending is not None:
                 self._ending.dismiss()
-            self.reach.release()
+            self.reach.release(proven=all(report.proven for report in self.safe_reports[-1:]))
         except BENCH_TROUBLE as error:
             sys.stderr.write(f"While the bench was closed: {error}\n")
         finally:
@@ -196,7 +196,7 @@ class Bench:
     def _leave_to(self, guard: Guard) -> None:
         """Close every link and let the guard try with links of its own; it says in what state the bench is."""
         sys.stderr.write(f"{self.safe_reports[-1].summary} The guard tries again, for a minute at most.\n")
-        self.reach.release()
+        self.reach.release(proven=False)
         second = guard.take_over()
         if second is not None:
             self.safe_reports.append(replace(second, reason=self.safe_reports[-1].reason))

@@ -233,10 +233,14 @@ class Reopening:
         """Take over instruments that are open already."""
         self._known.update(instruments)
 
-    def release(self) -> None:
-        """Hand every open instrument back to its front panel and close its link, each within a bound of time."""
+    def release(self, proven: bool) -> None:
+        """Hand every open instrument back to its front panel and close its link, each within a bound of time.
+
+        proven: the bench is known to be safe. If not, the instruments' own watchdogs stay armed: what is still on hears
+        nothing any more, and that switches it off.
+        """
         known, self._known = self._known, {}
-        calls = [self._clock.start(_releasing(part), f"release {name}") for name, part in known.items()]
+        calls = [self._clock.start(_releasing(part, proven), f"release {name}") for name, part in known.items()]
         self._clock.wait_until(lambda: all(call.done for call in calls), RELEASE_BOUND)
 
     def _patiently(self, name: str) -> Instrument:
@@ -250,10 +254,11 @@ class Reopening:
                 self._clock.sleep(0.05)
 
 
-def _releasing(part: Instrument) -> Callable[[], None]:
+def _releasing(part: Instrument, proven: bool) -> Callable[[], None]:
     def release() -> None:
         try:
-            part.disarm_watchdog()
+            if proven:
+                part.disarm_watchdog()
             part.give_back()
         finally:
             part.close()
@@ -263,8 +268,11 @@ def _releasing(part: Instrument) -> Callable[[], None]:
 
 def fresh_safe_plan(
     files: Files, addresses: dict[str, Any], clock: Clock, bound: float, person: Person
-) -> tuple[SafePlan, Callable[[], None]]:
-    """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer; and its end."""
+) -> tuple[SafePlan, Callable[[bool], None]]:
+    """Return a plan whose instruments are opened anew, for whoever acts when the run can no longer; and its end.
+
+    The end is told whether the bench was proven safe.
+    """
     bench, dut = files.bench, files.dut
     sources = {bench.roles[role] for role in SOURCES if role in bench.roles}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -32,16 +33,17 @@ def make_safe_without_run(files: Files, served: AttachedVirtualBench | None, cle
     with ExitStack() as stack:
         person = at_terminal() if files.bench.hands else Nobody("no instrument needs anybody")
         stack.callback(person.close)
-        lock = stack.enter_context(BenchLock(identity))
-        left = lock.read()
+        lock = BenchLock(identity)
+        stack.callback(lock.release)
+        left = _taken(lock)
         plan, close = connecting.fresh_safe_plan(files, addresses, clock, OPEN_BOUND, person)
-        stack.callback(close)
         report = make_safe(plan, clock)
+        stack.callback(close, report.proven)
         if report.proven and clear:
             for part in plan.parts:
                 _acknowledge(part.reach())
         locked = not report.proven or (left.state == LOCKED and not clear)
-        lock.say(LOCKED if locked else SAFE, _words(report, left, clear))
+        _say(lock, LOCKED if locked else SAFE, _words(report, left, clear))
     if not report.proven:
         raise NotProvenSafe(report.summary)
     if locked:
@@ -50,6 +52,23 @@ def make_safe_without_run(files: Files, served: AttachedVirtualBench | None, cle
             f"'hil stop --bench {files.bench_path} --clear'."
         )
     return report
+
+
+def _taken(lock: BenchLock) -> BenchState:
+    """Take the bench and return how it was left. Files that cannot be written keep nobody from making it safe."""
+    try:
+        return lock.acquire()
+    except OSError as error:
+        sys.stderr.write(f"The bench cannot be locked ({error}) and is made safe all the same.\n")
+        return lock.read()
+
+
+def _say(lock: BenchLock, state: str, reason: str) -> None:
+    """Write down the state of the bench, or say aloud that it cannot be."""
+    try:
+        lock.say(state, reason)
+    except OSError as error:
+        sys.stderr.write(f"The state of the bench cannot be written down ({error}).\n")
 
 
 def identity_of(files: Files, served: str | None) -> str:

@@ -195,7 +195,7 @@ def act(bench: Files, order: dict[str, Any]) -> SafeReport:
         clock = RealClock()
         plan, close = connecting.fresh_safe_plan(bench, order["addresses"], clock, SESSION_BOUND, NOBODY)
         report = make_safe(plan, clock)
-        close()
+        close(report.proven)
         if report.proven or time.monotonic() > end:
             return report
         time.sleep(RETRY_GAP)
@@ -210,12 +210,23 @@ def _process(pid: int) -> psutil.Process | None:
 
 
 def _take(lock: BenchLock) -> bool:
-    """Take the bench from the dead; leave it when another run has it already, for that has proven it safe itself."""
+    """Take the bench from the dead; leave it when another run has it already, for that has proven it safe itself.
+
+    Where nobody can take it, because its files cannot be written any more, it is made safe all the same.
+    """
     try:
         lock.acquire(KILL_BOUND)
     except BadInput:
         return False
+    except OSError as error:
+        _complain(f"Guard: the bench cannot be locked ({error}) and is made safe all the same.")
     return True
+
+
+def _complain(line: str) -> None:
+    """Say something aloud, if anybody can still hear it."""
+    with contextlib.suppress(OSError):
+        os.write(sys.stderr.fileno(), line.encode() + b"\n")
 
 
 def _tell(line: str) -> None:
@@ -232,8 +243,7 @@ def _leave_evidence(order: dict[str, Any], lock: BenchLock, reason: str, report:
     if order.get("report"):
         with contextlib.suppress(OSError):
             Path(order["report"]).write_text(json.dumps(words, indent=2) + "\n", encoding="utf-8")
-    with contextlib.suppress(OSError):
-        os.write(sys.stderr.fileno(), f"Guard: {reason}. {report.summary}\n".encode())
+    _complain(f"Guard: {reason}. {report.summary}")
 
 
 if __name__ == "__main__":

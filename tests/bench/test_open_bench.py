@@ -187,6 +187,24 @@ def test_stopping_without_a_run_switches_off(read: Files, served: ServedBench) -
     assert not served.truth()["grid_source.on"]
 
 
+def test_stopping_does_not_need_files_that_can_be_written(
+    read: Files, served: ServedBench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with open_bench(read, attached(served)) as bench:
+        bench.rules.closed = None
+        bench.grid.stiff(100.0)
+    monkeypatch.setattr(BenchLock, "acquire", refuse)
+    monkeypatch.setattr(BenchLock, "say", refuse)
+    assert make_safe_without_run(read, AttachedVirtualBench(f"127.0.0.1:{served.port}"), clear=False).proven
+    assert not served.truth()["grid_source.on"]
+    said = capsys.readouterr().err
+    assert "cannot be locked ([Errno 30] Read-only file system) and is made safe all the same" in said
+    assert "cannot be written down" in said
+
+
 def test_nothing_to_end_is_no_error() -> None:
     assert end_runs(ask("nobody-has-this")) == []
 

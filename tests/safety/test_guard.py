@@ -195,6 +195,16 @@ def test_a_bench_that_is_in_other_hands_is_left_alone(energised: Energised) -> N
         assert energised.is_on()
 
 
+def test_files_that_cannot_be_written_keep_the_guard_from_nothing(energised: Energised) -> None:
+    state = energised.folder / "state"
+    state.rename(energised.folder / "gone")
+    state.write_text("no folder", encoding="utf-8")
+    energised.hang_up()
+    report = energised.report()
+    assert report["proven"]
+    assert not energised.is_on()
+
+
 def test_the_guard_ignores_the_signals_that_end_a_run(energised: Energised) -> None:
     for number in (1, 2, 15):
         os.kill(energised.guard.pid, number)
