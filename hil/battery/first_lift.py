@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hil.battery.terminals import Terminals
 from hil.clock import Clock
 from hil.errors import BenchTrouble
+from hil.safety import low_trip
 from instruments.errors import ProtectionTripped
 from instruments.kinds import OutputReadings
 
@@ -14,8 +15,6 @@ GENTLE_CURRENT, GENTLE_TIMEOUT = 2.0, 5.0
 """A behind which the battery comes up, enough for input capacitors, and s in which its terminals must agree."""
 SHARE_OF_TOUCH_SAFE = 0.9
 """The terminals stop here, the share to which the safe state drains them, or at the battery's voltage if it is less."""
-TRIP_SHARE, TRIP_VOLTS, TRIP_CEILING = 1.05, 1.0, 0.97
-"""Over-voltage trip above that, and never above this share of the touch-safe voltage."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ class FirstLift:
         """
         if self.trip is not None:
             left = max(abs(shown.voltage.value) for shown in terminals.shown().values())
-            trip = min(TRIP_SHARE * max(volts, left) + TRIP_VOLTS, TRIP_CEILING * self.touch_safe, self.trip)
-            terminals.set_trip(trip)
+            terminals.set_trip(min(low_trip.just_above(max(volts, left), self.touch_safe), self.trip))
 
     def prove(self, terminals: Terminals, volts: float, tolerance: float, clock: Clock, period: float) -> None:
         """Wait until every voltmeter shows `volts`, the source's within `tolerance`; then let the source's trip work.

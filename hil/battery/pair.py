@@ -11,8 +11,9 @@ from enum import Enum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hil.battery.terminals import Resolution, SetPoint, TerminalReadings, output_trouble, program_trip
+from hil.battery.terminals import Resolution, SetPoint, TerminalReadings, output_trouble
 from hil.errors import BadInput
+from hil.safety import low_trip
 from instruments.kinds import Load, LoadMode, OutputReadings, Supply
 from instruments.reading import Reading
 
@@ -104,7 +105,7 @@ class SupplyAndLoad:
 
     def set_trip(self, volts: float) -> None:
         """Program the supply's over-voltage trip."""
-        program_trip(self._supply, volts)
+        low_trip.program(self._supply, volts)
 
     def diagnose(self) -> str | None:
         """Tell when one of them is off or reports an error."""

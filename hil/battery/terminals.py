@@ -5,11 +5,11 @@ Here the sign turns: an instrument counts current out of itself, the battery cur
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from instruments.errors import InstrumentRefused, NotProvided, Unverified
+from hil.safety import low_trip
+from instruments.errors import InstrumentRefused
 from instruments.kinds import BidirectionalSupply, OutputReadings, Powered
 from instruments.reading import Reading
 
@@ -105,12 +105,6 @@ def output_trouble(instrument: Powered, what: str) -> str | None:
     return f"{what} '{instrument.name}' is off although it was switched on and reports no error"
 
 
-def program_trip(source: Powered, volts: float) -> None:
-    """Program the over-voltage trip of `source`; one without a trip, or with none that a manual confirms, is left."""
-    with suppress(NotProvided, Unverified):
-        source.set_overvoltage_protection(volts)
-
-
 class OneSupply:
     """Terminals made by one bidirectional supply: nothing changes over when the current reverses."""
 
@@ -174,7 +168,7 @@ class OneSupply:
 
     def set_trip(self, volts: float) -> None:
         """Program the supply's over-voltage trip."""
-        program_trip(self._supply, volts)
+        low_trip.program(self._supply, volts)
 
     def hold(self, voltage: float, current: float) -> None:
         """Program the voltage if it has changed enough."""

@@ -261,7 +261,16 @@ def _grid(files: Files, instruments: dict[str, Instrument], clock: Clock) -> Gri
         filling(Role.GRID_AMMETER),
         clock,
         files.bench.grid.model_copy(update={"touch_safe": files.bench.limits.touch_safe_v}),
+        _grid_trip(files),
     )
+
+
+def _grid_trip(files: Files) -> float | None:
+    """Return the over-voltage trip with which the grid source works; None where a person would have to set it."""
+    name = files.bench.roles.get(Role.GRID_SOURCE)
+    if name is None or name in files.bench.hands:
+        return None
+    return limits.of_instrument(files.bench, files.dut, name).overvoltage_max
 
 
 def _order(

@@ -8,7 +8,6 @@ driver need not have more. Whoever calls this makes the bench safe afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from hil.bench.bench import Bench
 from hil.bench.file import Role
@@ -16,8 +15,8 @@ from hil.checking import links
 from hil.checking.finding import Finding, note, ok, problem
 from hil.converter import DriverError
 from hil.converter.values import AllData
-from hil.errors import BadInput, Unverified
-from instruments.errors import NotProvided
+from hil.errors import BadInput
+from hil.safety import low_trip
 from instruments.kinds import BidirectionalSupply, Load, LoadMode, Meter, Supply
 
 BATTERY_AMPERES = 2.0
@@ -30,8 +29,6 @@ SHARE_OF_TOUCH_SAFE = 0.95
 COMES_UP = 5.0
 """Seconds in which a terminal must reach its voltage, or be emptied."""
 LOOK = 0.1
-TRIP_SHARE, TRIP_VOLTS = 1.05, 1.0
-"""Over-voltage trip above the voltage brought up: a source whose sense leads are off goes as high as it can."""
 EMPTY = 5.0
 """V: below this a terminal counts as emptied."""
 ZERO_CURRENT = 0.1
@@ -199,9 +196,7 @@ def _bring_up(bench: Bench, source: Supply, volts: float, amperes: float) -> boo
     source.set_current_limit(amperes)
     if isinstance(source, BidirectionalSupply):
         source.set_sink_current_limit(amperes)
-    trip = _trip_level(volts, bench.files.bench.limits.touch_safe_v)
-    with suppress(NotProvided, Unverified):  # the envelope and the supervisor remain
-        source.set_overvoltage_protection(trip)
+    low_trip.program(source, low_trip.just_above(volts, bench.files.bench.limits.touch_safe_v))
     source.set_voltage(volts)
     source.switch(True)
     return bench.clock.wait_until(lambda: abs(_seen(bench, source) - volts) <= near, COMES_UP, LOOK)
@@ -227,11 +222,6 @@ def _did_not_come(source: Supply, topic: str, volts: float, amperes: float) -> F
     else:
         why = "Reversed (plus to minus), shorted, or loaded by something else: a load with reversed leads does that."
     return problem(source.name, topic, f"{told}. {why}")
-
-
-def _trip_level(volts: float, touch_safe: float) -> float:
-    """Return the over-voltage trip in V for a terminal that is brought up to `volts` to be touched."""
-    return min(touch_safe, TRIP_SHARE * volts + TRIP_VOLTS)
 
 
 def _driver_answers(bench: Bench) -> AllData | str:

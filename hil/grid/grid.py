@@ -13,6 +13,8 @@ from hil.errors import BenchTrouble
 from hil.grid.roles import need
 from hil.grid.settings import GridSettings
 from hil.grid.sides import quadrants
+from hil.safety import low_trip
+from instruments.errors import ProtectionTripped
 from instruments.kinds import BidirectionalSupply, Load, Meter, Supply
 from instruments.reading import Reading
 
@@ -25,7 +27,8 @@ SOURCE, SINK, VOLTMETER, AMMETER = "grid source", "grid sink", "grid voltmeter",
 class GridSide:
     """Source, sink and meters of the grid side. Making one sends nothing.
 
-    A bidirectional supply that fills both roles is given as `source` and as `sink`. Every method raises
+    A bidirectional supply that fills both roles is given as `source` and as `sink`. trip: the source's over-voltage
+    trip while it works, in V; None leaves the trip alone. Every method raises
     RoleMissing when the bench lacks a role it needs (before anything is switched), InstrumentError when an
     instrument does not obey, BenchTrouble when a voltage does not come in time.
     """
@@ -38,8 +41,10 @@ class GridSide:
         ammeter: Meter | None,
         clock: Clock,
         settings: GridSettings,
+        trip: float | None = None,
     ) -> None:
         self.settings = settings
+        self._trip = trip
         self._source = source
         self._sink = sink
         self._voltmeter = voltmeter
@@ -95,7 +100,7 @@ class GridSide:
         need(self._sink, SINK, "take what the unit pushes into a stiff grid")
         sink_current = self.settings.push_current if push_current is None else push_current
         with self._lock:
-            if self._voltmeter is not None and not self._wires_proven:
+            if not self._wires_proven:
                 self._prove_wires()
             self._quadrants.hold(voltage, self.settings.draw_current, sink_current)
 
@@ -155,13 +160,28 @@ class GridSide:
     def _prove_wires(self) -> None:
         """Before the grid is lifted for the first time: hold a voltage that may be touched, and measure it.
 
-        A grid that somebody else holds up proves nothing; then it is done before the next lift.
+        The source's trip stands just above, in case that its sense leads are off. A grid that somebody else holds up
+        proves nothing; then it is done before the next lift.
         """
-        volts = PROVING_SHARE * self.settings.touch_safe
-        if abs(self.voltage().value) < self.settings.touch_safe:
-            self._quadrants.hold(volts, self.settings.draw_current, self.settings.push_current)
+        volts, left = PROVING_SHARE * self.settings.touch_safe, abs(self.voltage().value)
+        if left >= self.settings.touch_safe:
+            return
+        source = need(self._source, SOURCE, "prove the wires")
+        if self._trip is not None:
+            source.set_voltage(volts)  # nobody takes a trip below the voltage that is set
+            low_trip.program(source, min(low_trip.just_above(max(volts, left), self.settings.touch_safe), self._trip))
+        self._quadrants.hold(volts, self.settings.draw_current, self.settings.push_current)
+        try:
             self._await_voltage(volts)
-            self._wires_proven = True
+        except ProtectionTripped as error:
+            raise BenchTrouble(
+                f"The grid was to be held at {volts:g} V for the first time. {str(error).rstrip('.')}. Look at leads "
+                f"and sense leads of '{source.name}', plus to plus: without sense a supply gives all it has, up to its "
+                "trip."
+            ) from error
+        if self._trip is not None:
+            low_trip.program(source, self._trip)
+        self._wires_proven = True
 
     def _await_voltage(self, voltage: float) -> None:
         seen: list[Reading] = []
@@ -177,7 +197,8 @@ class GridSide:
             if source is not None and not source.is_on():
                 raise BenchTrouble(
                     f"The grid was to be held at {voltage:g} V, but '{source.name}' is off although it was switched "
-                    "on, and it reports no error. Has a protection of its own tripped? Look at its display."
+                    "on, and it reports no error. Has a protection of its own tripped? Look at its display, and at its "
+                    "sense leads: without them a supply gives all it has."
                 )
             raise BenchTrouble(
                 f"The grid was to be held at {voltage:g} V, but {seen[-1].value:.1f} V was measured after "

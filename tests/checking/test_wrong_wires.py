@@ -127,6 +127,29 @@ def test_a_run_lifts_a_battery_without_sense_no_higher_than_may_be_touched(
     assert 50.0 < truth.highest < read.bench.limits.touch_safe_v
 
 
+def test_a_run_lifts_a_grid_without_sense_no_higher_than_may_be_touched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = (ROOT / "benches/virtual.toml").read_text(encoding="utf-8").replace('"../duts/', f'"{ROOT}/duts/')
+    plant = (ROOT / "benches/plants/eza2500_48v_350v.toml").read_text(encoding="utf-8")
+    head, table, rest = plant.partition("[stages.grid_source]\n")
+    assert table
+    (tmp_path / "plants").mkdir()
+    changed = f'{head}{table}wiring = "sense open"\n{rest}'
+    (tmp_path / "plants/eza2500_48v_350v.toml").write_text(changed, encoding="utf-8")
+    (tmp_path / "bench.toml").write_text(text, encoding="utf-8")
+    truth = Truth(monkeypatch, tmp_path)
+    read = files.read(tmp_path / "bench.toml")
+    with truth.open(read, Opening()) as bench:
+        bench.arm()
+        with pytest.raises(BenchTrouble, match="sense leads"):
+            bench.grid.stiff(350.0)
+        report = bench.make_safe()
+        assert report is not None
+        assert report.proven, report.summary
+    assert 30.0 < truth.highest < read.bench.limits.touch_safe_v
+
+
 @pytest.mark.parametrize(
     ("wire", "requirement", "sentence"),
     [

@@ -230,8 +230,23 @@ def test_a_trip_is_named_rather_than_the_missing_voltage(lab: Laboratory, monkey
 
     lab.node.converter = lambda voltage: -20.0 if voltage > 1 else 0.0
     monkeypatch.setattr(lab.source, "raise_errors", tripped)
-    with pytest.raises(ProtectionTripped, match="over-current"):
+    with pytest.raises(BenchTrouble, match=r"at 30 V for the first time\. source: over-current .* Look at leads"):
         lab.side.stiff(350.0)
+
+
+def test_the_trip_of_the_source_stands_just_above_what_is_proven(lab: Laboratory) -> None:
+    lab.side._trip = 440.0
+    lab.side.stiff(350.0)
+    sent = [
+        (command, value)
+        for _, command, value in lab.node.journal
+        if command in ("set_voltage", "set_overvoltage_protection") or (command == "switch" and value)
+    ]
+    trip = ("set_overvoltage_protection", 440.0)
+    low = sent.index(("set_overvoltage_protection", 32.5))
+    assert sent[:low] == [("set_voltage", 30.0)]
+    assert ("switch", 1.0) in sent[low : sent.index(trip)]
+    assert ("set_voltage", 350.0) in sent[sent.index(trip) :]
 
 
 def test_a_source_that_went_off_without_a_word_is_named(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,8 @@ class Instrument:
             self._turn(value in ("ON", "1"))
         elif not header.endswith("?"):
             self.settings[header] = value
+            if header == "VOLT" and self.on and self.sources:
+                self.node.hold(float(value))
         known = {
             "*IDN?": f"OUTSIDE,{self.name},1,0",
             "SYST:ERR?": '0,"No error"',
