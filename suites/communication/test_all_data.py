@@ -48,7 +48,7 @@ def _faults(answer: Answer[str]) -> list[tuple[str, str]]:
 LIMITS = ("faults", "missing_fields", "wrong_types", "document_fields_missing")
 
 
-@requirement("COM-02", each=0.45, fixed=16.0, volts=OPERATING, amperes=FULL)
+@requirement("COM-02", each=0.54, fixed=8.0, volts=OPERATING, amperes=FULL)
 def test_everything_comes_in_one_flat_object(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Poll /all/get in Stop, CV, CC charge and CC discharge; look at the text itself, field by field."""
     share = max(1, repetitions // len(Mode))

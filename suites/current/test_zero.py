@@ -15,7 +15,7 @@ WATCHED = 0.3
 """Seconds in which no sample may leave the allowance."""
 
 
-@requirement("CCA-04", each=7.0, fixed=4.5, volts=HIGHEST, amperes=DEAL)
+@requirement("CCA-04", each=7.0, fixed=2.5, volts=HIGHEST, amperes=DEAL)
 def test_zero_is_no_current(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Measure the current in Stop; then step dig from deal current to zero as apis-main does, in both directions."""
     highest = scene.policy.operation_grid_voltage_range.max

@@ -35,7 +35,7 @@ class Start:
     trace: Trace
 
 
-@requirement("ZVS-01", "ZVS-02", "ZVS-03", each=6.5, fixed=3.0, volts=HIGHEST, amperes=FULL)
+@requirement("ZVS-01", "ZVS-02", "ZVS-03", each=6.1, fixed=1.0, volts=HIGHEST, amperes=FULL)
 def test_a_dead_grid_is_started_from_zero(scene: Scene, judge: Judge, repetitions: int) -> None:
     """Command CV on a dead grid; time the answer, record the ramp, look at its peak and at what follows."""
     wrong = starts = 0
