@@ -52,6 +52,7 @@ class BatteryEmulator:
         self._profile: tuple[Profile, float] | None = None
         self._log = SampleLog(settings.log_rows)
         self._diagnosed_at = float("-inf")
+        self.tell: Callable[[str], None] = lambda _: None  # hears what is done, in words
 
     @property
     def latest(self) -> BatterySample:
@@ -134,6 +135,7 @@ class BatteryEmulator:
 
         An instrument that does not obey raises; the loop then still regulates what is on.
         """
+        self.tell("take the battery away")
         with self._lock:
             self._watch.excuse()
             try:
@@ -144,16 +146,19 @@ class BatteryEmulator:
 
     def close_contactor(self) -> None:
         """Give the battery back and wait for its voltage. Raises BenchTrouble when it does not come."""
+        self.tell("give the battery back")
         self._connect()
         self.wait_settled()
 
     def set_soc(self, soc: float) -> None:
         """Jump to a state of charge (a fraction)."""
+        self.tell(f"set the battery to {100.0 * soc:g} % charge")
         with self._lock:
             self.model.set_soc(soc)
 
     def set_voltage_override(self, volts: float | None) -> None:
         """Hold `volts` whatever the model says, without series resistance; None gives the model back its say."""
+        self.tell("let the battery model decide again" if volts is None else f"hold the battery at {volts:.4g} V")
         with self._lock:
             self._follower.override = volts
 

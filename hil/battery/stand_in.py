@@ -66,10 +66,12 @@ class BatteryStandIn:
 
     def permit(self) -> None:
         """Let the BMS permit energy sharing. Raises BenchTrouble without a BMS."""
+        self.emulator.tell("the BMS permits sharing")
         self._bms().permit()
 
     def deny(self) -> None:
         """Let the BMS deny energy sharing. Raises BenchTrouble without a BMS."""
+        self.emulator.tell("the BMS denies sharing")
         self._bms().deny()
 
     def report_soc(self, soc: float | None) -> None:

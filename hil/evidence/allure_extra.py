@@ -1,38 +1,23 @@
-"""What allure-pytest does not write: environment, categories, executor, metrics, and results a crash has lost."""
+"""What allure-pytest does not write: environment, categories, executor, metrics."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from hil.converter import DriverError
-from hil.errors import BENCH_TROUBLE, BadInput
 from hil.evidence import schema
+from hil.evidence.allure_lost import write_lost_results
 from hil.evidence.files import write_atomically
-from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Instrument, Manifest
-
-
-def _names(*classes: type[Exception]) -> list[str]:
-    """Return the names of exceptions and of everything derived from them: Allure shows them in its messages."""
-    derived = [name for item in classes for name in _names(*item.__subclasses__())]
-    return sorted({*derived, *(item.__name__ for item in classes)})
-
-
-_TROUBLE_CLASSES = "|".join(_names(*BENCH_TROUBLE))
-_DRIVER_CLASSES = "|".join(_names(DriverError))
 
 CATEGORIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Interrupted", ("broken",), "^(Interrupted|Result lost):"),
-    ("Not capable", ("failed", "broken", "skipped"), "[Nn]ot capable|NotCapable"),
-    ("Conditional", ("failed",), "^(?![\\s\\S]*verdict fail)[\\s\\S]*verdict conditional"),
-    ("Bench trouble", ("failed", "broken", "skipped"), f"[Bb]ench trouble|\\b({_TROUBLE_CLASSES})\\b"),
-    ("DUT failed", ("broken",), f"\\b({_DRIVER_CLASSES})\\b"),
+    ("Not capable", ("broken",), "^Not capable:"),
+    ("Conditional", ("failed", "passed"), "^(?![\\s\\S]*verdict fail)[\\s\\S]*verdict conditional"),
+    ("Bench trouble", ("broken",), "^Bench trouble:"),
     ("DUT failed", ("failed",), ""),
     ("Harness bug", ("broken",), ""),
 )
@@ -48,7 +33,7 @@ def write(run: Path, manifest: Manifest) -> None:
         results / "executor.json", _json({"name": manifest.bench.name, "type": "hil", "buildName": run.name})
     )
     write_atomically(results / "bench-perf.json", _json(metrics(run, manifest)))
-    _write_lost_results(run, manifest)
+    write_lost_results(run, manifest)
 
 
 def environment(manifest: Manifest) -> dict[str, str]:
@@ -62,6 +47,8 @@ def environment(manifest: Manifest) -> dict[str, str]:
         "Decision rule": manifest.decision_rule,
         "Harness": manifest.harness.version + (" (modified)" if manifest.harness.dirty else ""),
         "Python": manifest.versions.python,
+        "Bench time": "" if manifest.bench_seconds is None else f"{manifest.bench_seconds:.0f} s",
+        "Deviations": "; ".join(manifest.deviations),
         "Seed": "" if manifest.seed is None else str(manifest.seed),
         "Run": manifest.run,
     }
@@ -115,57 +102,6 @@ def _categories() -> list[dict[str, object]]:
             category["messageRegex"] = f"[\\s\\S]*({pattern})[\\s\\S]*"
         categories.append(category)
     return categories
-
-
-def _write_lost_results(run: Path, manifest: Manifest) -> None:
-    """Give every attempt in the journal that has no Allure result a *broken* one."""
-    results = run / schema.ALLURE_RESULTS
-    seen = Counter(_full_name_of(path) for path in results.glob("*-result.json"))
-    entries = read_journal(run)
-    for number, entry in sorted(enumerate(entries), key=lambda item: (item[1].outcome is None, item[0])):
-        name = full_name(entry.nodeid)
-        if seen[name] > 0:
-            seen[name] -= 1
-        else:
-            result = _lost_result(entry, manifest, number)
-            write_atomically(results / f"{result['uuid']}-result.json", _json(result))
-
-
-def full_name(nodeid: str) -> str:
-    """Return the full name that allure-pytest gives the test with this pytest node id."""
-    path, *classes, function = nodeid.split("[", 1)[0].split("::")
-    module = path.removesuffix(".py").replace("/", ".")
-    return ".".join([module, *classes]) + f"#{function}"
-
-
-def _full_name_of(path: Path) -> str:
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["fullName"])
-    except (ValueError, KeyError) as error:
-        raise BadInput(f"{path} is not an Allure result ({error}). Remove it or restore it from a copy.") from error
-
-
-def _lost_result(entry: JournalEntry, manifest: Manifest, number: int) -> dict[str, object]:
-    if entry.outcome is None:
-        message = "Interrupted: the run ended while this test was in progress, so it has no result."
-    else:
-        message = f"Result lost: the journal says {entry.outcome}, but Allure's own record was not written."
-    when = _milliseconds(manifest.end or manifest.start)
-    digest = hashlib.sha256(f"{manifest.run} {number} {entry.nodeid}".encode()).hexdigest()
-    package, _, test = full_name(entry.nodeid).partition("#")
-    tags = [{"name": "tag", "value": requirement} for requirement in entry.requirements]
-    return {
-        "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}",
-        "historyId": hashlib.md5(entry.nodeid.encode(), usedforsecurity=False).hexdigest(),
-        "fullName": f"{package}#{test}",
-        "name": entry.nodeid.rpartition("::")[2],
-        "status": "broken",
-        "stage": "interrupted",
-        "statusDetails": {"message": message, "trace": entry.message},
-        "labels": [{"name": "suite", "value": package.rpartition(".")[2]}, *tags],
-        "start": when,
-        "stop": when,
-    }
 
 
 def _properties(lines: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ Signs follow the client: current is positive from the grid into the unit (chargi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from hil.capture import Subscription, sampling
@@ -53,6 +54,8 @@ class GridSide:
         self._quadrants = quadrants(source, sink)
         self._lock = clock.lock()
         self._wires_proven = False
+        self.tell: Callable[[str], None] = lambda _: None
+        """Hears what is done, in words."""
 
     def voltage(self) -> Reading:
         """Measure the grid voltage: by the voltmeter, or else by source or sink."""
@@ -99,6 +102,7 @@ class GridSide:
         need(self._source, SOURCE, "hold the grid voltage")
         need(self._sink, SINK, "take what the unit pushes into a stiff grid")
         sink_current = self.settings.push_current if push_current is None else push_current
+        self.tell(f"hold the grid at {voltage:g} V")
         with self._lock:
             if not self._wires_proven:
                 self._prove_wires()
@@ -107,23 +111,27 @@ class GridSide:
     def lose_load(self) -> None:
         """Take away at once whatever draws current; a source that is on stays, and cannot take what the unit pushes."""
         need(self._sink, SINK, "be the load that disappears")
+        self.tell("take the load off the grid")
         with self._lock:
             self._quadrants.stop_sinking()
 
     def push(self, current: float, ceiling: float) -> None:
         """Push `current` (A) into the unit, whose voltage decides; `ceiling` (V) if it takes none."""
         need(self._source, SOURCE, "push current into the unit")
+        self.tell(f"push {current:g} A into the unit, up to {ceiling:g} V")
         with self._lock:
             self._quadrants.hold(ceiling, current, 0.0)
 
     def load(self, current: float) -> None:
         """Draw `current` (A) from the unit and source nothing."""
         need(self._sink, SINK, "load the unit")
+        self.tell(f"draw {current:g} A from the unit")
         with self._lock:
             self._quadrants.draw(current)
 
     def release(self) -> None:
         """Switch everything off and leave the grid's charge where it is."""
+        self.tell("switch the grid side off")
         with self._lock:
             self._quadrants.off()
 
@@ -132,6 +140,7 @@ class GridSide:
 
         Without a sink the grid is left to bleed. The converter must be stopped, or it holds the voltage.
         """
+        self.tell(f"empty the grid below {below:g} V")
         with self._lock:
             if self._sink is not None:
                 self._quadrants.draw(self.settings.discharge_current)

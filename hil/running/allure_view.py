@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Iterable, Sequence
 
 import allure
 import allure_commons
 
 from hil.capture import Trace
+from hil.evidence import allure_names
 from hil.evidence.illustrator import PLACEHOLDER
 from hil.running.marking import Decides
 from hil.verdict import Catalogue, Measurement
 from hil.verdict.catalogue import GROUPS
 from instruments.audit import AuditEvent
 
-SEVERITY = {"H": "critical", "S": "normal", "T": "minor"}
-"""Allure's severity for the first letter of a requirement's class."""
 LARGEST_CSV = 250_000
 """Bytes; Allure takes seconds to show a larger table, and the whole trace is in the run folder anyway."""
 COLUMNS = ("requirement", "quantity", "value", "U (k = 2)", "lower", "upper", "unit", "margin", "verdict", "conditions")
@@ -27,22 +25,17 @@ def label(marked: Decides, catalogue: Catalogue) -> None:
     """Tell Allure group, requirement, source and severity of the running test."""
     requirements = [catalogue.requirement(name) for name in marked.requirements]
     first = requirements[0]
-    allure.dynamic.epic("Qualification of a converter for APIS")
-    allure.dynamic.feature(f"{first.group} {GROUPS[first.group]}")
-    allure.dynamic.story(f"{first.id} {first.title}")
-    allure.dynamic.severity(SEVERITY[first.kind[0]])
-    allure.dynamic.tag(*(each.id for each in requirements))
+    own = allure_names.labels(marked.requirements, first.kind, GROUPS[first.group], first.title)
+    allure.dynamic.epic(own["epic"])
+    allure.dynamic.feature(own["feature"])
+    allure.dynamic.story(own["story"])
+    allure.dynamic.severity(own["severity"])
     sentences = [
-        f"**{each.id}** ({each.kind}) {each.statement}\n\nSource: {'; '.join(each.source)}" for each in requirements
+        f"**{each.id} {each.title}** (class {each.kind}). {each.statement}\n\nMethod: {each.method}\n\n"
+        f"Source: {'; '.join(each.source)}"
+        for each in requirements
     ]
     allure.dynamic.description("\n\n".join(sentences))
-
-
-def name_parameters(parameters: Mapping[str, object]) -> None:
-    """Show parameters of a test that are members of an enumeration, as a mode is, by their names."""
-    for name, value in parameters.items():
-        if isinstance(value, Enum):
-            allure.dynamic.parameter(name, value.name)
 
 
 def attach_measurements(measurements: Sequence[Measurement]) -> None:

@@ -16,6 +16,7 @@ from hil.bench.bench import Bench
 from hil.converter import DriverError
 from hil.errors import BENCH_TROUBLE, BadInput, NotAssessed, NotProvenSafe
 from hil.running import allure_view, options, planning, selecting
+from hil.running.allure_result import Wording
 from hil.running.choice import Choice
 from hil.running.ending import EXIT_COULD_NOT_RUN
 from hil.running.interrupting import Interrupting, refuse_several_processes
@@ -26,6 +27,7 @@ from hil.running.reporting import derive, print_summary, reporter
 from hil.running.run import Run
 from hil.running.scene import Scene
 from hil.running.scope import Scope
+from hil.running.stash import BEGAN, ERROR, JUDGE, SCENE
 from hil.verdict import Catalogue, Judge, Outcome, Verdict
 from hil.verdict.decisive import closeness
 
@@ -33,10 +35,6 @@ RUN = pytest.StashKey[Run]()
 SCOPE = pytest.StashKey[Scope]()
 LEFT_OUT = pytest.StashKey[dict[str, str]]()
 TESTS = pytest.StashKey[Mapping[str, Iterable[str]]]()
-JUDGE = pytest.StashKey[Judge]()
-ERROR = pytest.StashKey[BaseException]()
-SCENE = pytest.StashKey[Scene]()
-BEGAN = pytest.StashKey[float]()
 REPORTS = pytest.StashKey[list[str]]()
 TROUBLE = "trouble"
 """Name of the property of a pytest report that says whose trouble it tells of."""
@@ -69,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     interrupting = Interrupting(run)
     interrupting.install()
     config.pluginmanager.register(interrupting, "hil interrupting")
+    Wording(run).install(config)
     config.option.allure_report_dir = str(run.folder.allure_results)
 
 
@@ -164,7 +163,7 @@ def scene(request: pytest.FixtureRequest, run: Run, bench: Bench) -> Scene:
     """The bench at rest: converter stopped, grid dead, battery up and permitting."""
     marked = decides(request.node)
     requirement = marked.requirements[0] if marked is not None else "capture"
-    made = request.node.stash[SCENE] = Scene(bench, lambda: run.name_capture(requirement))
+    made = request.node.stash[SCENE] = Scene(bench, lambda: run.name_capture(requirement), run.story.tell)
     made.rest()
     return made
 
@@ -213,9 +212,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         return
     judge = item.stash[JUDGE]
     allure_view.label(marked, run.catalogue)
-    allure_view.name_parameters(
-        item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    )
     failed = True
     try:
         yield

@@ -27,6 +27,7 @@ from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXI
 from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
 from hil.running.scope import Scope
+from hil.running.story import Story
 from hil.safety.safe_state import SafeReport
 from hil.safety.supervisor import Violation
 from hil.verdict import Judge, LatencyBudget, Measurement, Outcome, RequirementVerdict, summarise
@@ -57,6 +58,8 @@ class Run:
         self.interruptions: list[str] = []
         self._context = {"policy": self.files.policy, "hwconfig": self.files.hwconfig, "dut": self.files.dut}
         self.recent: deque[AuditEvent] = deque(maxlen=CONVERSATION)
+        self.story = Story(lambda: self.bench_time)
+        """What the running test does, in words."""
         self._commands: deque[Event] = deque(maxlen=COMMANDS)
         self._stack = ExitStack()
         self._bench: Bench | None = None
@@ -106,6 +109,7 @@ class Run:
             how = Opening(self.options.virtual, self._audit, kept.flush_audit, kept.guard_report, self._asks)
             self._bench = self._stack.enter_context(open_bench(self.files, how))
             self._bench.interrupt = self.interrupt
+            self._bench.grid.tell = self._bench.battery.emulator.tell = self.story.tell
             self._bench.count_energy_from(self._energy)
             self._bench.battery.emulator.subscribe(BatteryLog(self.folder.battery))
             self._note_who_is_there(self._bench)
@@ -260,6 +264,7 @@ class Run:
         command = event.text.partition(SET)[2]
         if command and event.direction == "out":
             self._commands.append(Event(event.time, command.replace("&", " ")))
+            self.story.command(command, "" if event.instrument == "driver" else event.instrument)
         if self.effort.before:
             event = replace(event, time=self.effort.before + event.time)
         self.recent.append(event)
@@ -270,6 +275,7 @@ class Run:
         if measurement.verdict.failed and not measurement.target:
             self.confirm_bench()
         self.measurements.append(measurement)
+        self.story.judged(measurement)
         self.folder.add_measurement(measurement)
 
 

@@ -45,9 +45,15 @@ Bounds = tuple[float | None, float | None]
 class Scene:
     """Situations, readings and captures on one bench."""
 
-    def __init__(self, bench: Bench, name_capture: Callable[[], str] = str) -> None:
-        """Prepare the scene of one test. name_capture: gives each of its captures the name of its file."""
+    def __init__(
+        self, bench: Bench, name_capture: Callable[[], str] = str, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Prepare the scene of one test.
+
+        name_capture: gives each of its captures the name of its file. tell: hears what is recorded, in words.
+        """
         self.bench = bench
+        self._tell = tell
         self._name_capture = name_capture
         self.captures: list[Capture] = []
         self.clock = bench.clock
@@ -253,6 +259,7 @@ class Scene:
             instruments=self._instruments(channels),
         )
         self.captures.append(capture)
+        self._tell(f"record {', '.join(channels)} every {1000.0 * period:g} ms as {capture.name or 'a capture'}")
         return capture
 
     def keep(

@@ -55,12 +55,20 @@ class Measurement:
         sentence = ", ".join(parts)
         return f"{sentence} ({self.conditions})" if self.conditions else sentence
 
+    def brief(self) -> str:
+        """Return the result in a line: what, value, limits, verdict, conditions."""
+        value = self._rounded(self.value, 6)
+        text = f"{self.requirement} {self.what or self.quantity}: {value}, {self._limits()}: {self.verdict.value}"
+        return f"{text} ({self.conditions})" if self.conditions else text
+
     def _rounded(self, number: float, digits: int) -> str:
         """Return a number as sure as it is: to the second digit of its uncertainty, or with so many digits."""
         places = decimals(self.uncertainty)
         if places is None:
             return _number(number, self.unit, digits)
-        return f"{number:.{places}f}" if self.unit == "1" else f"{number:.{places}f} {self.unit}"
+        text = f"{number + 0.0:.{places}f}"
+        text = text.removeprefix("-") if float(text) == 0.0 else text
+        return text if self.unit == "1" else f"{text} {self.unit}"
 
     def _limits(self) -> str:
         if self.lower is None and self.upper is None:

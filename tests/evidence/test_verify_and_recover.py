@@ -208,7 +208,7 @@ def test_a_result_that_exists_is_not_reported_broken_again(folder: RunFolder, ma
     (folder.allure_results / "1-result.json").write_text(json.dumps(result))
     folder.finish(manifest)
     broken = [path for path in folder.allure_results.glob("*-result.json") if path.name != "1-result.json"]
-    assert [json.loads(path.read_text())["name"] for path in broken] == ["test_a[2]"]
+    assert [json.loads(path.read_text())["name"] for path in broken] == ["A [2]"]
 
 
 def test_a_damaged_journal_is_bad_input_but_a_cut_last_line_is_not(folder: RunFolder) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,12 @@ def verdicts(run: Path) -> dict[str, str]:
     """Return the verdict of every requirement."""
     with (run / "verdicts.csv").open(encoding="utf-8", newline="") as file:
         return {row["id"]: row["verdict"] for row in csv.DictReader(file)}
+
+
+def allure_results(runs: Path) -> dict[str, Any]:
+    """Return the Allure results of the one run there is, by what they are recognised by."""
+    found = [json.loads(path.read_text()) for path in (only_run(runs) / "allure-results").glob("*-result.json")]
+    return {result["historyId"]: result for result in found}
 
 
 def test_a_run_leaves_its_evidence_and_passes(tmp_path: Path) -> None:
@@ -104,6 +111,14 @@ def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
     first, second = (only_run(tmp_path / name) / "measurements.csv" for name in ("first", "second"))
     assert first.read_bytes() == second.read_bytes()
     assert len(first.read_text(encoding="utf-8").splitlines()) > 5
+    results = [allure_results(tmp_path / name) for name in ("first", "second")]
+    assert results[0].keys() == results[1].keys(), "a test is recognised in the next run"
+    for result in results[0].values():
+        assert not {"<", "_"} & set(result["name"])
+        assert {"epic", "feature", "story", "severity"} <= {label["name"] for label in result["labels"]}
+        told = [step["name"] for step in result["steps"][0]["steps"]]
+        assert any(" s  command STOP: " in step for step in told)
+        assert any(": pass" in step for step in told)
 
 
 def test_a_broken_converter_fails_what_it_concerns(tmp_path: Path) -> None:

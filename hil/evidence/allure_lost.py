@@ -1,0 +1,81 @@
+"""Allure results of tests whose own result a crash has lost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from hil.errors import BadInput
+from hil.evidence import allure_names, schema
+from hil.evidence.files import write_atomically
+from hil.evidence.journal import JournalEntry, read_journal
+from hil.evidence.manifest import Manifest
+
+
+def write_lost_results(run: Path, manifest: Manifest) -> None:
+    """Give every attempt in the journal that has no Allure result a *broken* one."""
+    results = run / schema.ALLURE_RESULTS
+    seen = Counter(_full_name_of(path) for path in results.glob("*-result.json"))
+    catalogue = _catalogue(run)
+    entries = read_journal(run)
+    for number, entry in sorted(enumerate(entries), key=lambda item: (item[1].outcome is None, item[0])):
+        name = allure_names.full_name(entry.nodeid)
+        if seen[name] > 0:
+            seen[name] -= 1
+        else:
+            result = _lost_result(entry, manifest, number, catalogue)
+            text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+            write_atomically(results / f"{result['uuid']}-result.json", text)
+
+
+def _full_name_of(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["fullName"])
+    except (ValueError, KeyError) as error:
+        raise BadInput(f"{path} is not an Allure result ({error}). Remove it or restore it from a copy.") from error
+
+
+def _catalogue(run: Path) -> dict[str, Any]:
+    path = run / schema.REQUIREMENTS
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
+    return found
+
+
+def _lost_result(entry: JournalEntry, manifest: Manifest, number: int, catalogue: dict[str, Any]) -> dict[str, object]:
+    if entry.outcome is None:
+        message = "Interrupted: the run ended while this test was in progress, so it has no result."
+    else:
+        message = f"Result lost: the journal says {entry.outcome}, but Allure's own record was not written."
+    when = int((manifest.end or manifest.start).timestamp() * 1000)
+    digest = hashlib.sha256(f"{manifest.run} {number} {entry.nodeid}".encode()).hexdigest()
+    full_name = allure_names.full_name(entry.nodeid)
+    return {
+        "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}",
+        "historyId": allure_names.history_id(entry.nodeid),
+        "fullName": full_name,
+        "name": allure_names.title(entry.nodeid),
+        "status": "broken",
+        "stage": "interrupted",
+        "statusDetails": {"message": message, "trace": entry.message},
+        "labels": [{"name": name, "value": value} for name, value in _labels(entry, full_name, catalogue)],
+        "start": when,
+        "stop": when,
+    }
+
+
+def _labels(entry: JournalEntry, full_name: str, catalogue: dict[str, Any]) -> list[tuple[str, str]]:
+    labels = [
+        ("suite", full_name.partition("#")[0].rpartition(".")[2]),
+        *(("tag", name) for name in entry.requirements),
+    ]
+    first = catalogue.get(entry.requirements[0]) if entry.requirements else None
+    if first is not None:
+        own = allure_names.labels(entry.requirements, first["class"], first["group_title"], first["title"])
+        labels += own.items()
+    return labels
