@@ -38,8 +38,8 @@ def test_a_finding_has_its_verdict_and_a_target_none() -> None:
     for target in (False, True):
         told.judged(
             Measurement(
-                "CVD-01", "t", "voltage_error", -0.0001, "V", 0.05, -4.0, 4.0, 3.999, Verdict.PASS, "dvg 350 V", 1.0, "",
-                Rule.SIMPLE, target, what="grid voltage minus dvg",
+                "CVD-01", "t", "voltage_error", -0.0001, "V", 0.05, -4.0, 4.0, 3.999, Verdict.PASS, "dvg 350 V",
+                1.0, "", Rule.SIMPLE, target, what="grid voltage minus dvg",
             )
         )  # fmt: skip
     assert [each.verdict for each in told.steps] == [Verdict.PASS, None]
