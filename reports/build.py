@@ -56,10 +56,13 @@ def report(
 
     issued: the date of issue printed in the report, now by default. generator: one that has been loading already.
     The vendor's report is qualification.html and .pdf; qualification-internal.html also has the addresses. Raises
-    BadInput when the evidence is incomplete, altered or of a newer version.
+    BadInput when the evidence is incomplete, altered or of a newer version, and when the folder cannot be written.
     """
     with generator or GeneratorProcess() as ready:
-        return _report(path.resolve(), language, issued or datetime.now(UTC), ready)
+        try:
+            return _report(path.resolve(), language, issued or datetime.now(UTC), ready)
+        except OSError as error:
+            raise BadInput(f"The reports of {path} cannot be written: {error}. The evidence is untouched.") from error
 
 
 def _report(path: Path, language: str, issued: datetime, generator: GeneratorProcess) -> Report:

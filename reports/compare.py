@@ -8,29 +8,46 @@ from pathlib import Path
 
 from hil.evidence import schema
 from hil.evidence.manifest import Instrument, Manifest
+from hil.evidence.verify import open_manifest, verify_files
 from reports.numbers import tolerance_share
 from reports.run_data import Measurement, Run, read_run
 
 NOTEWORTHY = 10.0
 """A margin counts as worse only when it also fell by this many per cent of the tolerance."""
+SMALLEST = 0.1
+"""A change by less than this many per cent of the tolerance is none: of an exact number too, the last digits vary."""
+COMPARED = (schema.VERDICTS, schema.MEASUREMENTS, schema.REQUIREMENTS, schema.JOURNAL)
+SAME_EVERY_NIGHT = (
+    "DUT",
+    "hardware version",
+    "firmware version",
+    "bench",
+    "profile",
+    "decision rule",
+    "policy",
+    "hwConfig",
+)
+UNTROUBLED = {schema.PASS, schema.CONDITIONAL_PASS, schema.NOT_ASSESSED}
+SAFE, UNSAFE = "measured safe", "NOT proven safe"
 SLOWER = 1.2
 """A test is named when its bench time changed by this factor and by more than a second."""
 
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """A requirement with another verdict than before."""
+    """A requirement with another verdict than before. planned: not only because one profile leaves it out."""
 
     requirement: str
     title: str
     decides: bool
     before: str
     after: str
+    planned: bool = True
 
     @property
     def worse(self) -> bool:
-        """Tell whether the new verdict is more severe."""
-        return schema.SEVERITY.index(self.after) > schema.SEVERITY.index(self.before)
+        """Tell whether the new verdict is more severe, and not because another profile leaves it out."""
+        return self.planned and schema.SEVERITY.index(self.after) > schema.SEVERITY.index(self.before)
 
 
 @dataclass(frozen=True)
@@ -63,11 +80,12 @@ class TimeChange:
 
 @dataclass(frozen=True)
 class SetupChange:
-    """Something about bench, device, software or rule that was different."""
+    """Something about bench, device, software or rule that was different. worse: it is bad in itself."""
 
     what: str
     before: str
     after: str
+    worse: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,9 +102,15 @@ class Comparison:
 
     @property
     def worse(self) -> int:
-        """Return how many deciding verdicts or margins got worse."""
+        """Return how many deciding verdicts or margins got worse, and whether the bench was left unsafe."""
         verdicts = sum(change.worse and change.decides for change in self.verdicts)
-        return verdicts + sum(change.worse and change.decides for change in self.margins)
+        margins = sum(change.worse and change.decides for change in self.margins)
+        return verdicts + margins + sum(change.worse for change in self.setup)
+
+    @property
+    def apart(self) -> list[str]:
+        """Return which of the things that are the same from night to night were not."""
+        return [change.what for change in self.setup if change.what in SAME_EVERY_NIGHT]
 
     @property
     def exit_status(self) -> int:
@@ -95,13 +119,14 @@ class Comparison:
 
 
 def compare(before: Path, after: Path) -> Comparison:
-    """Compare two finished runs. Raises BadInput when one cannot be read."""
-    a, b = read_run(before.resolve()), read_run(after.resolve())
+    """Compare two finished runs. Raises BadInput when one cannot be read, or is not as it was written."""
+    a, b = _read(before.resolve()), _read(after.resolve())
+    same_plan = a.manifest.profile == b.manifest.profile
     old, new = {item.id: item for item in a.verdicts}, {item.id: item for item in b.verdicts}
     verdicts = [
-        VerdictChange(name, new[name].title, new[name].required, old[name].verdict, new[name].verdict)
+        VerdictChange(name, new[name].title, new[name].required, was, now, same_plan or not {was, now} <= UNTROUBLED)
         for name in new
-        if name in old and old[name].verdict != new[name].verdict
+        if name in old and (was := old[name].verdict) != (now := new[name].verdict)
     ]
     return Comparison(
         a.path,
@@ -114,6 +139,11 @@ def compare(before: Path, after: Path) -> Comparison:
     )
 
 
+def _read(path: Path) -> Run:
+    verify_files(path, open_manifest(path), COMPARED)
+    return read_run(path)
+
+
 def _margins(a: Run, b: Run) -> list[MarginChange]:
     old, new = _worst(a), _worst(b)
     changes = []
@@ -123,8 +153,8 @@ def _margins(a: Run, b: Run) -> list[MarginChange]:
             continue
         doubt = math.hypot(before.uncertainty or 0.0, after.uncertainty or 0.0)
         difference = after.margin - before.margin
-        if abs(difference) > doubt:
-            share = tolerance_share(difference, after.lower, after.upper)
+        share = tolerance_share(difference, after.lower, after.upper)
+        if abs(difference) > doubt and (share is None or abs(share) > SMALLEST):
             changes.append(
                 MarginChange(
                     key[0], b.quantity(after), after.unit, not after.target, before.margin, after.margin, doubt, share
@@ -159,7 +189,7 @@ def _setup(a: Manifest, b: Manifest) -> list[SetupChange]:
     old, new = _facts(a), _facts(b)
     names = [*new, *(name for name in old if name not in new)]
     return [
-        SetupChange(name, old.get(name, ""), new.get(name, ""))
+        SetupChange(name, old.get(name, ""), new.get(name, ""), new.get(name) == UNSAFE)
         for name in names
         if old.get(name, "") != new.get(name, "")
     ]
@@ -176,6 +206,8 @@ def _facts(manifest: Manifest) -> dict[str, str]:
         "bench file": manifest.bench.identity[:16],
         "profile": manifest.profile,
         "deviations": "; ".join(manifest.deviations),
+        "interruptions": "; ".join(manifest.interruptions),
+        "safe state": SAFE if manifest.safe_state and manifest.safe_state.proven else UNSAFE,
         "decision rule": manifest.decision_rule,
         "seed": str(manifest.seed),
         "harness": f"{manifest.harness.version} {manifest.harness.commit[:12]}{' modified' * manifest.harness.dirty}",
@@ -189,5 +221,6 @@ def _facts(manifest: Manifest) -> dict[str, str]:
 
 
 def _instrument(item: Instrument) -> str:
-    certificate = f", certificate {item.calibration.certificate}" if item.calibration else ""
+    known = item.calibration
+    certificate = f", certificate {known.certificate}, due {known.due or 'not stated'}" if known else ""
     return f"{item.maker} {item.model} {item.serial} {item.firmware}{certificate}".strip()

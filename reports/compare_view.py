@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from hil.evidence import schema
 from reports import texts
 from reports.blocks import Block, document, section, table, text, verdict_cell
-from reports.compare import Comparison
+from reports.compare import Comparison, MarginChange, VerdictChange
 from reports.numbers import decimals, quantity
 
 
@@ -23,7 +24,8 @@ def comparison_document(comparison: Comparison, language: str = "en") -> dict[st
     worse = comparison.worse
     word = own["same" if worse == 0 else "worse_one" if worse == 1 else "worse"].format(count=worse)
     device = f"{comparison.before.name} → {comparison.after.name}"
-    return document(words, own["title"], "", device, word, "fail" if worse else "pass", "", sections)
+    meaning = own["apart"].format(what=", ".join(comparison.apart)) if comparison.apart else ""
+    return document(words, own["title"], "", device, word, "fail" if worse else "pass", meaning, sections)
 
 
 def _tables(comparison: Comparison, own: dict[str, str], column: dict[str, str]) -> dict[str, Block]:
@@ -31,7 +33,10 @@ def _tables(comparison: Comparison, own: dict[str, str], column: dict[str, str])
     verdicts = [column["id"], column["requirement"], *sides, own["change"]]
     margins = [column["id"], column["quantity"], *sides, own["change"]]
     times = [[item.test, f"{item.before:.1f} s", f"{item.after:.1f} s"] for item in comparison.timing]
-    setup = [[item.what, item.before, item.after] for item in comparison.setup]
+    setup = [
+        [item.what, item.before, {"text": item.after or "–", "tone": "fail" if item.worse else ""}]
+        for item in comparison.setup
+    ]
     return {
         "verdicts": table(verdicts, _verdict_rows(comparison, own), [1, 4, 1.5, 1.5, 1]),
         "margins": table(margins, _margin_rows(comparison), [1, 3, 1.5, 1.5, 1.5]),
@@ -41,18 +46,22 @@ def _tables(comparison: Comparison, own: dict[str, str], column: dict[str, str])
 
 
 def _verdict_rows(comparison: Comparison, own: dict[str, str]) -> list[list[object]]:
-    worse = {"text": own["worse_word"], "tone": "fail"}
-    better = {"text": own["better_word"], "tone": "pass"}
     return [
-        [
-            item.requirement,
-            item.title,
-            verdict_cell(item.before),
-            verdict_cell(item.after),
-            worse if item.worse else better,
-        ]
+        [item.requirement, item.title, verdict_cell(item.before), verdict_cell(item.after), _change(item, own)]
         for item in comparison.verdicts
     ]
+
+
+def _change(item: VerdictChange, own: dict[str, str]) -> dict[str, str]:
+    if not item.planned:
+        return {"text": own["other_profile"], "tone": "none"}
+    if not item.worse and item.after == schema.NOT_ASSESSED:
+        return {"text": own["unassessed"], "tone": "none"}
+    if not item.worse:
+        return {"text": own["better_word"], "tone": "pass"}
+    if not item.decides:
+        return {"text": own["worse_target"], "tone": "warn"}
+    return {"text": own["worse_word"], "tone": "fail"}
 
 
 def _margin_rows(comparison: Comparison) -> list[list[object]]:
@@ -62,5 +71,11 @@ def _margin_rows(comparison: Comparison) -> list[list[object]]:
         fall = quantity(item.after - item.before, item.unit, places)
         change = f"{fall}, U = {quantity(item.doubt, item.unit, places)}" if item.doubt else fall
         sides = [quantity(item.before, item.unit), quantity(item.after, item.unit)]
-        rows.append([item.requirement, item.quantity, *sides, {"text": change, "tone": "fail" if item.worse else ""}])
+        rows.append([item.requirement, item.quantity, *sides, {"text": change, "tone": _tone(item)}])
     return rows
+
+
+def _tone(item: MarginChange) -> str:
+    if not item.worse:
+        return ""
+    return "fail" if item.decides else "warn"

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hil.evidence import signature
-from hil.evidence.verify import open_manifest, verify
+from hil.evidence.verify import open_manifest, removed_reports, verify
 
 
 @dataclass(frozen=True)
 class Verification:
-    """problems: sentences, none when unaltered. signature: what the signature says."""
+    """problems: sentences, none when unaltered. removed: reports that are gone. signature: what the signature says."""
 
     run: Path
     files: int
     problems: list[str]
+    removed: list[str]
     signature: str
 
     @property
@@ -28,11 +29,16 @@ class Verification:
         """Return what to tell the user."""
         if self.problems:
             return [f"{self.run} is NOT as it was written:", *(f"  {problem}" for problem in self.problems)]
-        return [f"{self.run} is as it was written: {self.files} files compared; {self.signature}."]
+        said = [f"{self.run} is as it was written: {self.files} files compared; {self.signature}."]
+        if self.removed:
+            said.append(f"Reports were removed ({', '.join(self.removed)}); 'hil report {self.run}' makes them again.")
+        return said
 
 
 def verify_run(run: Path, public_key: Path | None = None) -> Verification:
     """Compare a run folder with its manifest and check its signature. Raises BadInput without a manifest."""
     manifest = open_manifest(run)
     said, trouble = signature.check(run, public_key)
-    return Verification(run, len(manifest.files) + len(manifest.reports), [*verify(run), *trouble], said)
+    removed = removed_reports(run, manifest)
+    compared = len(manifest.files) + len(manifest.reports) - len(removed)
+    return Verification(run, compared, [*verify(run), *trouble], removed, said)

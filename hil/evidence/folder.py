@@ -213,8 +213,7 @@ def seal(path: Path, manifest: Manifest) -> None:
 def seal_reports(path: Path) -> None:
     """Note in the manifest the SHA-256 of every file made from the evidence; nothing else in it changes."""
     content = read_content(path / schema.MANIFEST)
-    known = {*content["files"], schema.MANIFEST, schema.SIGNATURE}
-    content["reports"] = {name: sha256(path / name) for name in all_files(path) if name not in known}
+    content["reports"] = {name: sha256(path / name) for name in all_files(path) if _is_report(name)}
     write_atomically(path / schema.MANIFEST, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -238,8 +237,12 @@ def evidence_files(path: Path) -> list[str]:
 def remove_reports(path: Path) -> None:
     """Remove what `seal_reports` would list: the evidence stays."""
     shutil.rmtree(path / schema.ALLURE_REPORT, ignore_errors=True)
-    for file in path.glob("qualification*.*"):
+    for file in path.glob(f"{schema.QUALIFICATION}*.*"):
         file.unlink()
+
+
+def _is_report(name: str) -> bool:
+    return name.startswith((f"{schema.ALLURE_REPORT}/", schema.QUALIFICATION))
 
 
 def _new_folder(root: Path, name: str) -> Path:

@@ -225,4 +225,5 @@ def read_manifest(path: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"{path}, key {where}: {first['msg']}.") from error
+        said = f"{path}, key {where}: {first['msg']}."
+        raise BadInput(f"{said} Another version of the harness wrote it, or it was altered.") from error

@@ -25,6 +25,8 @@ PICTURE: Final = ".svg"
 ALLURE_RESULTS: Final = "allure-results"
 ALLURE_REPORT: Final = "allure-report"
 PROPOSED: Final = "proposed"
+QUALIFICATION: Final = "qualification"
+"""What the names of the qualification report begin with."""
 
 MEASUREMENT_COLUMNS: Final = (
     "requirement",

@@ -54,7 +54,10 @@ def sign(run: Path, private: Path) -> None:
         "public_key": _text(_raw(key.public_key())),
         "signature": _text(key.sign(manifest.digest.encode())),
     }
-    write_atomically(run / schema.SIGNATURE, json.dumps(content, indent=1) + "\n")
+    try:
+        write_atomically(run / schema.SIGNATURE, json.dumps(content, indent=1) + "\n")
+    except OSError as error:
+        raise BadInput(f"{run / schema.SIGNATURE} cannot be written: {error}.") from error
 
 
 def fingerprint_of(private: Path) -> str:

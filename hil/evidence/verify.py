@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.files import all_files, sha256
 from hil.evidence.manifest import Manifest, digest, read_content, read_manifest
+from hil.evidence.writing import being_written
 
 
 def verify(run: Path) -> list[str]:
     """Return every difference between a run folder and its manifest as a sentence; none means unaltered.
 
-    Raises BadInput when there is no readable manifest of a known version to compare with.
+    A report that is no longer there is no difference: see `removed_reports`. Raises BadInput when there is no readable
+    manifest of a known version to compare with.
     """
     manifest = open_manifest(run)
     problems = verify_evidence(run, manifest)
-    problems += _differences(run, manifest.reports, "report", "It can be made again with 'hil report'.")
+    there = {
+        name: expected for name, expected in manifest.reports.items() if name not in removed_reports(run, manifest)
+    }
+    problems += _differences(run, there, "report", "It can be made again with 'hil report'.")
     known = {*manifest.files, *manifest.reports, schema.MANIFEST, schema.SIGNATURE}
     problems += [f"{name} is not in the manifest: it was added later." for name in all_files(run) if name not in known]
     return problems
+
+
+def removed_reports(run: Path, manifest: Manifest) -> list[str]:
+    """Return the reports that were made and are no longer there; they can be made again from the evidence."""
+    return [name for name in manifest.reports if not (run / name).exists()]
+
+
+def verify_files(run: Path, manifest: Manifest, names: Sequence[str]) -> None:
+    """Raise BadInput when the manifest, or one of the files of evidence called `names`, is not as it was written."""
+    problems = verify_evidence(
+        run, manifest.model_copy(update={"files": {name: manifest.files.get(name, "") for name in names}})
+    )
+    if problems:
+        raise BadInput(f"{run} is not as it was written: {' '.join(problems)}")
 
 
 def verify_evidence(run: Path, manifest: Manifest) -> list[str]:
@@ -36,6 +56,8 @@ def open_manifest(run: Path) -> Manifest:
     if not run.is_dir():
         raise BadInput(f"{run} is not a folder.")
     if not (run / schema.MANIFEST).exists() and (run / schema.PARTIAL_MANIFEST).exists():
+        if being_written(run):
+            raise BadInput(f"{run} is still being written by a run that goes on; wait for its end.")
         raise BadInput(f"{run} is the folder of a run that died: it was never sealed. 'hil report {run}' closes it.")
     return read_manifest(run / schema.MANIFEST)
 

@@ -104,6 +104,18 @@ def test_a_folder_being_written_is_not_closed_by_somebody_else(folder: RunFolder
         recover(folder.path)
 
 
+def test_a_folder_being_written_is_not_said_to_have_died(folder: RunFolder) -> None:
+    (folder.path / "manifest.partial.json").write_text("{}")
+    with pytest.raises(BadInput, match="still being written"):
+        verify(folder.path)
+
+
+def test_a_file_that_was_added_does_not_become_a_report(sealed: Path) -> None:
+    (sealed / "notes.txt").write_text("by hand")
+    seal_reports(sealed)
+    assert verify(sealed) == ["notes.txt is not in the manifest: it was added later."]
+
+
 def test_a_killed_process_loses_no_finished_test(tmp_path: Path) -> None:
     program = textwrap.dedent(
         """

@@ -1,5 +1,6 @@
 """History, drift, comparison, verification."""
 
+import csv
 import io
 import json
 import shutil
@@ -13,7 +14,8 @@ import pytest
 from rich.console import Console
 
 from hil.errors import BadInput
-from hil.evidence.manifest import Manifest
+from hil.evidence.folder import seal, seal_reports
+from hil.evidence.manifest import Manifest, read_manifest
 from hil.evidence.writing import writing_lock
 from reports.compare import Comparison, MarginChange, compare
 from reports.compare_view import comparison_document
@@ -185,6 +187,63 @@ def test_a_margin_within_its_uncertainty_has_not_changed(sample_run: SampleRun) 
     assert changed.exit_status == 1
 
 
+def test_what_another_profile_leaves_out_did_not_get_worse(sample_run: SampleRun) -> None:
+    def shorter(manifest: Manifest) -> None:
+        manifest.profile = "smoke"
+
+    less = {"CCA-01": "not assessed", "CCA-02": "fail"}
+    found = compare(sample_run(), sample_run(less, day=1, change=shorter))
+    assert [(change.requirement, change.worse) for change in found.verdicts] == [("CCA-01", False), ("CCA-02", True)]
+    said = printed(comparison_document(found))
+    assert "not two nights of the same: profile differs" in said
+    assert "other profile" in said
+    assert compare(sample_run(day=2), sample_run(less, day=3)).worse > found.worse
+    back = compare(found.after, found.before)
+    assert [change.worse for change in back.verdicts] == [False, False]
+
+
+def test_a_fail_that_is_no_longer_looked_at_is_not_better(sample_run: SampleRun) -> None:
+    found = compare(sample_run({"CCA-01": "fail"}), sample_run({"CCA-01": "not assessed"}, day=1))
+    (row,) = (line for line in printed(comparison_document(found)).splitlines() if line.startswith("CCA-01"))
+    assert row.rstrip().endswith("no longer assessed")
+
+
+def test_a_bench_that_was_not_proven_safe_is_worse(sample_run: SampleRun) -> None:
+    def unsafe(manifest: Manifest) -> None:
+        manifest.safe_state = None
+
+    found = compare(sample_run(), sample_run(day=1, change=unsafe))
+    assert [(change.what, change.after) for change in found.setup] == [("safe state", "NOT proven safe")]
+    assert found.exit_status == 1
+
+
+@pytest.mark.parametrize("name", ["verdicts.csv", "measurements.csv", "journal.jsonl", "manifest.json"])
+def test_altered_runs_are_not_compared(sample_run: SampleRun, name: str) -> None:
+    good, bad = sample_run(), sample_run(day=1)
+    text = (bad / name).read_text()
+    (bad / name).write_text(text.replace("ZVS-03", "ZVS-04", 1).replace("EP-2500", "EP-2501", 1))
+    with pytest.raises(BadInput, match=f"not as it was written.*{name}"):
+        compare(good, bad)
+    shutil.rmtree(good / "traces")
+    assert compare(good, good).exit_status == 0
+
+
+def test_the_last_digits_of_an_exact_number_are_no_change(sample_run: SampleRun) -> None:
+    def exact(path: Path, value: str) -> Path:
+        rows = list(csv.DictReader((path / "measurements.csv").open()))
+        changed = [row | {"value": value, "margin": str(4 - float(value)), "uncertainty": "0"} for row in rows]
+        with (path / "measurements.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(changed)
+        seal(path, read_manifest(path / "manifest.json"))
+        return path
+
+    before = exact(sample_run(), "1.00945")
+    assert compare(before, exact(sample_run(day=1), "1.00947")).margins == []
+    assert compare(before, exact(sample_run(day=2), "1.1")).margins
+
+
 def test_firmware_instruments_and_packages_are_compared(sample_run: SampleRun) -> None:
     def change(manifest: Manifest) -> None:
         manifest.dut.firmware_version = "2.2.0"
@@ -204,6 +263,13 @@ def test_verification_in_words(sample_run: SampleRun) -> None:
     good = verify_run(path)
     assert (good.exit_status, good.problems) == (0, [])
     assert "is as it was written" in good.lines[0]
+    (path / "allure-report").mkdir()
+    (path / "allure-report" / "index.html").write_text("")
+    seal_reports(path)
+    shutil.rmtree(path / "allure-report")
+    pruned = verify_run(path)
+    assert pruned.exit_status == 0
+    assert pruned.lines[1].startswith("Reports were removed (allure-report/index.html); 'hil report")
     (path / "audit.jsonl").write_text("")
     bad = verify_run(path)
     assert bad.exit_status == 1
