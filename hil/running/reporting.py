@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from hil.running.run import Run
 from hil.verdict import Verdict
@@ -65,11 +66,9 @@ def print_summary(run: Run, reports: list[str]) -> None:
     console.print(_table(run))
     for each in run.verdicts():
         if each.verdict not in (Verdict.PASS, Verdict.NOT_ASSESSED):
-            console.print(
-                f"[{STYLES[each.verdict]}]{each.requirement.id} {each.verdict.value}[/]: {each.reason}", highlight=False
-            )
-    status = run.exit_status()
-    console.print(f"Exit status {status}: {MEANING[status]}{_beside(run)}.", highlight=False)
+            word = Text(f"{each.requirement.id} {each.verdict.value}", style=STYLES[each.verdict])
+            console.print(Text.assemble(word, f": {each.reason}"), soft_wrap=True)
+    console.print(summary(run), soft_wrap=True, highlight=False, markup=False)
     if run.interruptions:
         words = f"'--resume {run.folder.path}' beside the same options goes on where this run ended."
         console.print(words, soft_wrap=True, highlight=False)
@@ -78,6 +77,17 @@ def print_summary(run: Run, reports: list[str]) -> None:
         console.print(run.manifest.safe_state.summary, highlight=False)
     for line in reports or [f"Run folder           {run.folder.path}"]:
         console.print(line, soft_wrap=True, highlight=False)
+
+
+def summary(run: Run) -> str:
+    """Return the run in one line: its exit status, why, how many verdicts of each word, of what, and where."""
+    status = run.exit_status()
+    counts = Counter(each.verdict for each in run.verdicts())
+    words = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    dut = run.manifest.dut
+    unit = f"{dut.manufacturer} {dut.model} {dut.serial}".strip()
+    said = f"Exit status {status}: {MEANING[status]}{_beside(run)}. {words}"
+    return f"{said}; {unit}, {run.manifest.bench.name}, profile {run.profile.name}, {run.folder.path}"
 
 
 def _beside(run: Run) -> str:

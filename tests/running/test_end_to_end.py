@@ -48,8 +48,11 @@ def allure_results(runs: Path) -> dict[str, Any]:
 def test_a_run_leaves_its_evidence_and_passes(tmp_path: Path) -> None:
     done = hil(tmp_path, "-m", "COM-01 or MOD-06", "--profile=smoke", "--no-reports")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "every assessed requirement passes" in done.stdout
     run = only_run(tmp_path)
+    (summary,) = (line for line in done.stdout.splitlines() if line.startswith("Exit status"))
+    assert summary.startswith("Exit status 0: every assessed requirement passes. 2 pass, 58 not assessed; ")
+    assert summary.endswith(f" VIRTUAL-0001, Virtual bench, 48 V / 350 V, profile smoke, {run}")
+    assert "\x1b" not in done.stdout
     found = verdicts(run)
     assert found["COM-01"] == found["MOD-06"] == "pass"
     assert found["COM-02"] == "not assessed"
