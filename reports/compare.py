@@ -133,7 +133,7 @@ def compare(before: Path, after: Path) -> Comparison:
         b.path,
         verdicts,
         _margins(a, b),
-        _timing(a, b),
+        _timing(a, b) if same_plan else [],
         _setup(a.manifest, b.manifest),
         sorted(set(old) ^ set(new)),
     )

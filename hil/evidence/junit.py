@@ -55,7 +55,7 @@ def _case(entry: JournalEntry, element: str | None) -> ElementTree.Element:
     classname = path.removesuffix(".py").replace("/", ".")
     case = ElementTree.Element("testcase", classname=classname, name=_clean(name), time=f"{_duration(entry):.3f}")
     if element:
-        message = entry.message if entry.outcome else "The run died during this test."
+        message = entry.message if entry.outcome else "The run ended during this test."
         detail = ElementTree.SubElement(case, element, message=_clean(message))
         if element != "skipped":
             detail.set("type", entry.outcome or "interrupted")
