@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -33,3 +34,8 @@ class Reading:
     def half_width(self) -> float:
         """Return half of the interval, in seconds: the uncertainty of `time`."""
         return 0.5 * (self.end - self.start)
+
+
+Subscription = Callable[[Callable[[Reading], None]], Callable[[], None]]
+"""Connects a source that reads by itself (the battery emulator, a meter with a memory): given a sink for readings,
+returns what ends it and raises what went wrong meanwhile."""

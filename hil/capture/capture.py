@@ -10,17 +10,13 @@ import pandas as pd
 from hil.capture.trace import READING_COLUMNS, Event, Gap, Trace
 from hil.clock.protocol import Clock, Ticker
 from instruments.kinds import Powered
-from instruments.reading import Reading
+from instruments.reading import Reading, Subscription
 
 Sample = Reading | Iterable[Reading] | Mapping[str, Reading]
 """One reading; the readings an instrument has buffered; or several quantities taken together, by name."""
 
 Channel = Callable[[], Sample]
 """Asks an instrument or the converter once. Named quantities become channels of their own: "driver.vg"."""
-
-Subscription = Callable[[Callable[[Reading], None]], Callable[[], None]]
-"""Connects a source that reads by itself (the battery emulator, a meter with a memory): given a sink for readings,
-returns what ends it and raises what went wrong meanwhile."""
 
 
 class Capture:

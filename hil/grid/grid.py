@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from hil.capture import Subscription, sampling
 from hil.clock import Clock
 from hil.errors import BenchTrouble
 from hil.grid.roles import need
+from hil.grid.sampling import sampling
 from hil.grid.settings import GridSettings
 from hil.grid.sides import quadrants
 from hil.safety import low_trip
 from instruments.errors import ProtectionTripped
 from instruments.kinds import BidirectionalSupply, Load, Meter, Supply
-from instruments.reading import Reading
+from instruments.reading import Reading, Subscription
 
 PROVING_SHARE = 0.5
 """Share of the touch-safe voltage at which the wires are proven before the grid is lifted."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from hil.capture.capture import Subscription
 from hil.clock import Clock
 from instruments.kinds import Meter
-from instruments.reading import Reading
+from instruments.reading import Reading, Subscription
 
 Deliver = Callable[[Iterable[Reading]], None]
 

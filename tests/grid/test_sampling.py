@@ -13,9 +13,9 @@ import pytest
 from hil.bench import files
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
-from hil.capture import Capture, sampling
-from hil.capture.sampling import COLLECTING
+from hil.capture import Capture
 from hil.clock import RealClock
+from hil.grid.sampling import COLLECTING, sampling
 from instruments.audit import AuditEvent
 from instruments.errors import BadAnswer, TransportLost
 from instruments.kinds import Meter
