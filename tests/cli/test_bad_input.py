@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Hil
+
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "benches" / "virtual.toml"
 LONGEST = 60.0
@@ -39,6 +41,13 @@ def hil(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return hil(tmp_path, "run", f"--runs={tmp_path / 'runs'}", "--no-reports", "-m", "COM-01", *words)
+
+
+@pytest.fixture
+def run_here(tmp_path: Path, hil_here: Hil, monkeypatch: pytest.MonkeyPatch) -> Hil:
+    """What is refused before pytest has the word needs no process of its own."""
+    monkeypatch.setattr(pytest, "main", lambda *_, **__: pytest.fail("a run has begun"))
+    return lambda *words: hil_here("run", f"--runs={tmp_path / 'runs'}", "--no-reports", "-m", "COM-01", *words)
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess[str], *parts: str) -> None:
@@ -108,9 +117,9 @@ def test_unknown_bench_file_in_plain_pytest(tmp_path: Path) -> None:
     assert_one_sentence(done, "Cannot read nonsense.toml")
 
 
-def test_unknown_key(tmp_path: Path) -> None:
+def test_unknown_key(tmp_path: Path, run_here: Hil) -> None:
     bench = bench_with(tmp_path, ("grid_voltage_v = 400.0", "grid_voltage_v = 400.0\ngird_current = 1.0"))
-    assert_one_sentence(run(tmp_path, f"--bench={bench}"), "bench.toml", "'limits.gird_current'", "not known")
+    assert_one_sentence(run_here(f"--bench={bench}"), "bench.toml", "'limits.gird_current'", "not known")
 
 
 def test_an_unknown_key_of_the_virtual_bench(tmp_path: Path) -> None:
@@ -118,18 +127,18 @@ def test_an_unknown_key_of_the_virtual_bench(tmp_path: Path) -> None:
     assert_one_sentence(run(tmp_path, f"--bench={bench}"), "bench.toml", "grid_ammeter.settings.bogus", "found 1")
 
 
-def test_an_unknown_requirement(tmp_path: Path) -> None:
-    assert_one_sentence(hil(tmp_path, "run", "-m", "XYZ-01 or COM"), "XYZ-01", "hil requirements")
+def test_an_unknown_requirement(hil_here: Hil) -> None:
+    assert_one_sentence(hil_here("run", "-m", "XYZ-01 or COM"), "XYZ-01", "hil requirements")
 
 
-def test_not_toml(tmp_path: Path) -> None:
+def test_not_toml(tmp_path: Path, run_here: Hil) -> None:
     bench = bench_with(tmp_path, ("[bench]", "[bench"))
-    assert_one_sentence(run(tmp_path, f"--bench={bench}"), "is not valid TOML")
+    assert_one_sentence(run_here(f"--bench={bench}"), "is not valid TOML")
 
 
-def test_a_role_that_names_no_instrument(tmp_path: Path) -> None:
+def test_a_role_that_names_no_instrument(tmp_path: Path, run_here: Hil) -> None:
     bench = bench_with(tmp_path, ('grid_sink = "grid_load"', 'grid_sink = "grid_lode"'))
-    done = run(tmp_path, f"--bench={bench}")
+    done = run_here(f"--bench={bench}")
     assert_one_sentence(done, "'grid_sink'", "'grid_lode'", "grid_load")
     assert len(done.stderr) < 300
 
@@ -160,25 +169,25 @@ def test_a_driver_that_answers_html(tmp_path: Path, driver: Callable[[bytes | No
 
 
 def test_a_driver_that_answers_nothing(tmp_path: Path, driver: Callable[[bytes | None], str]) -> None:
-    bench = bench_with(tmp_path, REALTIME, ('url = "virtual:driver"', f'url = "{driver(None)}"'))
+    bench = bench_with(tmp_path, REALTIME, ('url = "virtual:driver"', f'url = "{driver(None)}"\ntimeout_s = 1.0'))
     assert_one_sentence(run(tmp_path, f"--bench={bench}"), "/version/get")
     assert_nothing_sent(tmp_path)
 
 
-def test_a_policy_that_is_not_json(tmp_path: Path) -> None:
+def test_a_policy_that_is_not_json(tmp_path: Path, run_here: Hil) -> None:
     policy = tmp_path / "policy.json"
     policy.write_text("operationGridVoltageV = 350", encoding="utf-8")
-    assert_one_sentence(run(tmp_path, f"--policy={policy}"), "policy.json", "JSON")
+    assert_one_sentence(run_here(f"--policy={policy}"), "policy.json", "JSON")
 
 
-def test_a_policy_without_a_value(tmp_path: Path) -> None:
+def test_a_policy_without_a_value(tmp_path: Path, run_here: Hil) -> None:
     policy = tmp_path / "policy.json"
     policy.write_text('{"operationMode": "autonomous"}', encoding="utf-8")
-    assert_one_sentence(run(tmp_path, f"--policy={policy}"), "policy.json", "operationGridVoltageV")
+    assert_one_sentence(run_here(f"--policy={policy}"), "policy.json", "operationGridVoltageV")
 
 
-def test_an_unknown_profile(tmp_path: Path) -> None:
-    assert_one_sentence(run(tmp_path, "--profile=thorough"), "thorough", "acceptance")
+def test_an_unknown_profile(run_here: Hil) -> None:
+    assert_one_sentence(run_here("--profile=thorough"), "thorough", "acceptance")
 
 
 def test_an_unknown_defect(tmp_path: Path) -> None:
@@ -186,29 +195,29 @@ def test_an_unknown_defect(tmp_path: Path) -> None:
     assert_nothing_sent(tmp_path)
 
 
-def test_an_unknown_marker(tmp_path: Path) -> None:
-    assert_one_sentence(run(tmp_path, "-m", "COM-99"), "COM-99")
+def test_an_unknown_marker(run_here: Hil) -> None:
+    assert_one_sentence(run_here("-m", "COM-99"), "COM-99")
 
 
 def test_a_selection_that_leaves_no_test(tmp_path: Path) -> None:
     assert_one_sentence(run(tmp_path, "-k", "nonsense"), "No test is left")
 
 
-def test_an_unknown_case_of_the_self_test(tmp_path: Path) -> None:
-    assert_one_sentence(hil(tmp_path, "selftest", "--only=nonsense"), "nonsense")
+def test_an_unknown_case_of_the_self_test(hil_here: Hil) -> None:
+    assert_one_sentence(hil_here("selftest", "--only=nonsense"), "nonsense")
 
 
 @pytest.mark.parametrize("name", ["report", "verify"])
-def test_a_folder_that_is_no_run(tmp_path: Path, name: str) -> None:
-    assert_one_sentence(hil(tmp_path, name, str(tmp_path)), str(tmp_path))
+def test_a_folder_that_is_no_run(tmp_path: Path, hil_here: Hil, name: str) -> None:
+    assert_one_sentence(hil_here(name, str(tmp_path)), str(tmp_path))
 
 
-def test_a_run_that_is_not_there(tmp_path: Path) -> None:
-    assert_one_sentence(hil(tmp_path, "compare", str(tmp_path / "a"), str(tmp_path / "b")), str(tmp_path / "a"))
+def test_a_run_that_is_not_there(tmp_path: Path, hil_here: Hil) -> None:
+    assert_one_sentence(hil_here("compare", str(tmp_path / "a"), str(tmp_path / "b")), str(tmp_path / "a"))
 
 
-def test_a_history_of_nothing(tmp_path: Path) -> None:
-    assert_one_sentence(hil(tmp_path, "history", str(tmp_path / "none")), "none")
+def test_a_history_of_nothing(tmp_path: Path, hil_here: Hil) -> None:
+    assert_one_sentence(hil_here("history", str(tmp_path / "none")), "none")
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

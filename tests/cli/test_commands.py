@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Hil
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -89,7 +91,7 @@ def test_a_check_says_which_instrument_is_the_wrong_one(tmp_path: Path) -> None:
     assert "One problem to put right." in done.stdout
 
 
-def test_reports_of_one_run(tmp_path: Path) -> None:
+def test_reports_of_one_run(tmp_path: Path, hil_here: Hil) -> None:
     runs = tmp_path / "runs"
     for seed in (1, 2):
         done = hil(
@@ -97,14 +99,14 @@ def test_reports_of_one_run(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stdout + done.stderr
     first, second = (str(path) for path in sorted(runs.iterdir()))
-    assert hil(tmp_path, "verify", first).returncode == 0
-    assert hil(tmp_path, "compare", first, second).returncode == 0
-    told = hil(tmp_path, "history", str(runs), "--measurement=COM-01")
+    assert hil_here("verify", first).returncode == 0
+    assert hil_here("compare", first, second).returncode == 0
+    told = hil_here("history", str(runs), "--measurement=COM-01")
     assert told.returncode == 0
     assert Path(first).name in told.stdout
     verdicts = Path(first, "verdicts.csv")
     verdicts.write_text(verdicts.read_text(encoding="utf-8").replace("pass", "fail", 1), encoding="utf-8")
-    altered = hil(tmp_path, "verify", first)
+    altered = hil_here("verify", first)
     assert altered.returncode == 1
     assert "verdicts.csv" in altered.stdout
 
