@@ -193,9 +193,9 @@ class BatteryEmulator:
         """Bring the terminals up to a voltage that may be touched, and see that they are what they seem to be."""
         lift = self._first_lift
         with self._lock:
+            volts = self._follower.at_rest(lift.ceiling)
+            lift.lower_trip(self._terminals, volts)  # first: some do that by taking the voltage that is set back to 0
             self._follower.prepare(GENTLE_CURRENT, lift.ceiling)
-            volts = self._follower.told(0.0)
-            lift.lower_trip(self._terminals, volts)
         self._switch_on()
         tolerance = self._settings.voltage_tolerance + self.band
         lift.prove(self._terminals, volts, tolerance, self._clock, self._settings.period)

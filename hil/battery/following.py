@@ -48,10 +48,14 @@ class Follower:
             self._made = 0.0
             self._require_stable()
 
+    def at_rest(self, ceiling: float) -> float:
+        """Return the voltage of a battery at rest, or `ceiling` if that is less, in V."""
+        return min(ceiling, self._model.source_voltage if self.override is None else self.override)
+
     def prepare(self, most: float, ceiling: float) -> None:
         """Program a battery at rest: limits of `most` A at most, `ceiling` V at most. Switches nothing on."""
         self._last = None
-        self._told = min(ceiling, self._model.source_voltage if self.override is None else self.override)
+        self._told = self.at_rest(ceiling)
         charge, discharge = self._model.current_limits()
         self._terminals.prepare(self._told, min(most, charge), min(most, discharge))
 

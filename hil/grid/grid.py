@@ -177,7 +177,8 @@ class GridSide:
             return
         source = need(self._source, SOURCE, "prove the wires")
         if self._trip is not None:
-            source.set_voltage(volts)  # nobody takes a trip below the voltage that is set
+            if source.is_on():
+                self._quadrants.off()  # what is on takes no trip below its voltage
             low_trip.program(source, min(low_trip.just_above(max(volts, left), self.settings.touch_safe), self._trip))
         self._quadrants.hold(volts, self.settings.draw_current, self.settings.push_current)
         try:

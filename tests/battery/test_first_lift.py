@@ -37,8 +37,8 @@ def test_the_trip_stands_just_above_what_is_proven_and_works_as_before_afterward
     emulator.start()
     sent = commands(node, TRIP, "set_current_limit", "switch")
     assert sent == [
-        ("set_current_limit", GENTLE_CURRENT),
         (TRIP, pytest.approx(1.05 * 52.8 + 1.0)),
+        ("set_current_limit", GENTLE_CURRENT),
         ("switch", 1.0),
         (TRIP, 77.0),
         ("set_current_limit", 100.0),
@@ -54,7 +54,7 @@ def test_a_battery_that_may_not_be_touched_is_proven_below_and_lifted_then(
     sent = commands(node, TRIP, "set_voltage")
     volts = [value for command, value in sent if command == "set_voltage"]
     assert volts[0] == 54.0 < volts[1]
-    assert sent[:3] == [("set_voltage", 54.0), (TRIP, pytest.approx(1.05 * 54.0 + 1.0)), (TRIP, 77.0)]
+    assert sent[:3] == [(TRIP, pytest.approx(1.05 * 54.0 + 1.0)), ("set_voltage", 54.0), (TRIP, 77.0)]
     assert emulator.latest.voltage.value == pytest.approx(emulator.model.source_voltage, abs=0.1)
     emulator.stop()
 

@@ -66,6 +66,18 @@ def test_opening_energises_nothing_and_lets_nothing_be_energised(bench: Bench) -
         bench.converter.set_mode(Mode.STOP, 350.0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("name", ["virtual-pair.toml", "virtual-peer.toml"])
+def test_every_kind_of_instrument_comes_up_and_goes_down(name: str) -> None:
+    with open_bench(files.read(ROOT / "benches" / name), Opening()) as bench:
+        bench.arm()
+        bench.grid.stiff(350.0)
+        bench.check()
+        assert bench.battery.voltage.value == pytest.approx(52.8, abs=0.5)
+        report = bench.make_safe()
+        assert report is not None
+        assert report.proven, report.summary
+
+
 def test_what_could_not_be_made_safe_is_not_opened(tmp_path: Path) -> None:
     text = (ROOT / "benches/virtual.toml").read_text(encoding="utf-8")
     text = text.replace("../duts", str(ROOT / "duts")).replace("plants/", f"{ROOT}/benches/plants/")
