@@ -43,8 +43,5 @@ def _whole(console: Console, catalogue: Catalogue, tests: dict[str, list[str]], 
     console.print(f"Method: {requirement.method}", highlight=False)
     console.print(f"Needs: {', '.join(role.value for role in requirement.needs)}", highlight=False)
     for name, limit in requirement.limits.items():
-        console.print(
-            f"Limit {name}: {limit.quantity}; {limit.lower} ... {limit.upper} {limit.unit} ({limit.source})",
-            highlight=False,
-        )
+        console.print(f"Limit {name}: {limit.sentence()} ({limit.source})", highlight=False)
     console.print(f"Tests: {', '.join(tests.get(identifier, [])) or 'none'}", highlight=False)
