@@ -87,7 +87,7 @@ def _read(runs: list[Summary]) -> tuple[dict[Series, list[tuple[Summary, list[Va
             for series, rows in read_values(run).items():
                 measured[series].append((run, rows))
         except UNREADABLE as error:
-            unread.append(replace(run, trouble=f"{error}. Compare it with 'hil verify {run.path}'"))
+            unread.append(replace(run, trouble=f"{error}. 'hil verify' says more"))
     return measured, unread
 
 

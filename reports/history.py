@@ -47,7 +47,7 @@ class History:
             section("runs", own["runs"], [self._table(words) if self.runs else text(own["no_runs"])]),
             section("others", own["others"], [bullets(self.others)]) if self.others else None,
         ]
-        count = own["count"].format(count=len(self.runs))
+        count = own["count_one"] if len(self.runs) == 1 else own["count"].format(count=len(self.runs))
         tone = "warn" if self.drifts else "pass"
         meaning = own["rule"].format(least=LEAST_RUNS)
         return document(words, own["title"], "", count, word, tone, meaning, [item for item in sections if item])
@@ -172,7 +172,7 @@ def _follow(runs: list[Summary], measurement: str) -> tuple[list[Point], list[Su
         try:
             measured = read_values(run, requirement)
         except UNREADABLE as error:
-            unread.append(replace(run, trouble=f"{error}. Compare it with 'hil verify {run.path}'"))
+            unread.append(replace(run, trouble=f"{error}. 'hil verify' says more"))
             continue
         for series, rows in sorted(measured.items()):
             if quantity in ("", series.quantity):

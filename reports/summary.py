@@ -17,8 +17,8 @@ from hil.evidence.writing import being_written
 
 UNFINISHED = {
     True: "being written: the run is going on",
-    False: "not closed: the run died. 'hil report {path}' closes it",
-    None: "not closed: the run died or is still going on, and this user may not look. 'hil report {path}' closes it",
+    False: "not closed: the run died. 'hil report' closes it",
+    None: "not closed: the run died or is still going on, and this user may not look. 'hil report' closes it",
 }
 
 
@@ -47,14 +47,14 @@ class Summary:
 def read_summary(path: Path) -> Summary:
     """Return the summary of a run folder; one that cannot be read says why instead of being left out."""
     if not (path / schema.MANIFEST).exists():
-        return Summary(path, trouble=UNFINISHED[being_written(path)].format(path=path))
+        return Summary(path, trouble=UNFINISHED[being_written(path)])
     try:
         return _summary(path, from_json((path / schema.MANIFEST).read_bytes()))
     except KeyError as error:
         said = f"{schema.MANIFEST} lacks {error}"
     except (OSError, ValueError, IndexError, TypeError, csv.Error) as error:
         said = f"cannot be read ({error})"
-    return Summary(path, trouble=f"{said}. Compare it with 'hil verify {path}'")
+    return Summary(path, trouble=f"{said}. 'hil verify' says more")
 
 
 def _summary(path: Path, manifest: dict[str, Any]) -> Summary:
@@ -68,7 +68,7 @@ def _summary(path: Path, manifest: dict[str, Any]) -> Summary:
         counts = _counts(path / schema.VERDICTS, manifest["files"][schema.VERDICTS])
     except (OSError, ValueError, IndexError, csv.Error) as error:
         counts = Counter()
-        remarks.append(f"{error}. Compare it with 'hil verify {path}'")
+        remarks.append(f"{error}. 'hil verify' says more")
     return Summary(
         path,
         start=datetime.fromisoformat(manifest["start"]),

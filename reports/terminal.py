@@ -44,7 +44,7 @@ def _show_block(block: dict[str, Any], console: Console) -> None:
 
 
 def _show_table(columns: list[str], rows: list[list[dict[str, str]]], console: Console) -> None:
-    if len(rows) > LONG:
+    if len(rows) > LONG or not console.is_terminal:  # in a log one row is one line, for grep
         _show_long_table([columns, *([cell["text"] for cell in row] for row in rows)], console)
         return
     grid = Table(show_header=bool(columns), box=None, pad_edge=False)

@@ -6,6 +6,7 @@ done where an interruption is caught.
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ COULD_NOT_RUN = 2
 
 def main() -> None:
     """Run one command; every error ends in one sentence, with --debug in its traceback too."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal or a log cannot show costs a sign, not the command
     debug = DEBUG in sys.argv
     sys.argv = [word for word in sys.argv if word != DEBUG]
     try:

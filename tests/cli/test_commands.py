@@ -17,8 +17,8 @@ from tests.cli.conftest import Hil
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def hil(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "APIS_HIL_STATE": str(tmp_path / "state"), "COLUMNS": "200"}
+def hil(tmp_path: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "APIS_HIL_STATE": str(tmp_path / "state"), "COLUMNS": "200", **environment}
     return subprocess.run(
         [sys.executable, "-m", "hil.cli.main", *words],
         cwd=ROOT,
