@@ -34,7 +34,7 @@ def _attachments(path: Path) -> list[dict[str, str]]:
         result = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadInput(f"{path} is not an Allure result ({error}). Remove it or restore it from a copy.") from error
-    return list(result.get("attachments", []))
+    return [each for part in (result, *result.get("steps", [])) for each in part.get("attachments", [])]
 
 
 def draw_missing(run: Path) -> None:

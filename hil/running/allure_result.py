@@ -10,7 +10,16 @@ from collections.abc import Generator
 
 import allure_commons
 import pytest
-from allure_commons.model2 import Label, Link, Parameter, StatusDetails, TestResult, TestResultContainer, TestStepResult
+from allure_commons.model2 import (
+    Attachment,
+    Label,
+    Link,
+    Parameter,
+    StatusDetails,
+    TestResult,
+    TestResultContainer,
+    TestStepResult,
+)
 
 from hil.evidence import allure_names
 from hil.running.marking import Decides, decides
@@ -91,7 +100,8 @@ class Wording:
         result.labels = _labels(result.labels, item.stash[JUDGE])
         result.links = [_link(name) for name in marked.requirements]
         result.parameters = [*_variants(item), *self._extent(marked, item)]
-        result.steps = [*_course(self._run.story.steps, result.stop), *result.steps]
+        result.steps = [*map(_shown, result.attachments), *_course(self._run.story.steps, result.stop), *result.steps]
+        result.attachments = []
 
     @allure_commons.hookimpl(tryfirst=True)
     def report_container(self, container: TestResultContainer) -> None:
@@ -142,6 +152,10 @@ def _word(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(getattr(value, "name", None) or getattr(value, "__name__", value)).strip("_").replace("_", " ")
+
+
+def _shown(attachment: Attachment) -> TestStepResult:
+    return TestStepResult(name=attachment.name, status="passed", attachments=[attachment])
 
 
 def _course(steps: list[Step], when: int) -> list[TestStepResult]:

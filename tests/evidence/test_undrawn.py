@@ -26,7 +26,7 @@ def with_placeholder(folder: RunFolder) -> str:
     trace = folder.save_trace(Trace(readings), "ramp", "suites/a.py::b", Drawing(title="Ramp"))
     (folder.allure_results / "1-attachment.svg").write_bytes(PLACEHOLDER)
     attachment = {"name": f"Ramp ({trace})", "source": "1-attachment.svg", "type": "image/svg+xml"}
-    result = {"uuid": "1", "fullName": "suites.a#b", "status": "passed", "attachments": [attachment]}
+    result = {"uuid": "1", "fullName": "suites.a#b", "status": "passed", "steps": [{"attachments": [attachment]}]}
     (folder.allure_results / "1-result.json").write_text(json.dumps(result))
     return trace
 
