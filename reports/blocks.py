@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from hil.evidence import schema
@@ -97,6 +97,17 @@ def document(
         "banner": banner,
         "sections": sections,
     }
+
+
+def each_text(item: Any, change: Callable[[str], str]) -> Any:
+    """Return the same structure with every text changed; pictures stay as they are."""
+    if isinstance(item, str):
+        return change(item)
+    if isinstance(item, dict):
+        return {key: each_text(value, change) for key, value in item.items()}
+    if isinstance(item, list | tuple):
+        return [each_text(value, change) for value in item]
+    return item
 
 
 def _cell(cell: object) -> dict[str, str]:

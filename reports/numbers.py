@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from hil.verdict.decisive import tolerance
 from hil.waveform import decimals
 
-__all__ = ["decimals", "limits", "number", "quantity", "tolerance_share", "uncertainty"]
+__all__ = ["decimals", "limits", "number", "quantity", "tolerance_share", "true_minus", "uncertainty"]
+
+_HYPHEN = re.compile(r"(?<![\w.)])-(?=\d)")
 
 
 def quantity(value: float | None, unit: str, places: int | None = None) -> str:
@@ -50,3 +54,8 @@ def tolerance_share(value_margin: float | None, lower: float | None, upper: floa
         return None
     size = tolerance(lower, upper)
     return None if size == 0 else 100 * value_margin / size
+
+
+def true_minus(text: str) -> str:
+    """Return a text in which a negative number has a minus; the hyphens of names and dates stay."""
+    return _HYPHEN.sub("\N{MINUS SIGN}", text)

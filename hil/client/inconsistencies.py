@@ -83,7 +83,7 @@ def _battery(policy: Policy, hwconfig: HwConfig, efficiency: float) -> Iterator[
         yield (
             f"hwConfig safety.range.dcdc.meter.ib ({limits.min:g} to {limits.max:g} A) is too narrow for "
             f"gridCurrentCapacityA at operationGridVoltageVRange.max: {power:.0f} W need {needed:.1f} A at "
-            f"vb.min = {lowest:g} V and efficiency {efficiency:g}; {limit:g} A suffice only above "
+            f"vb.min = {lowest:g} V and efficiency {efficiency:.3g}; {limit:g} A suffice only above "
             f"{power / (efficiency * limit):.0f} V"
         )
 

@@ -32,11 +32,15 @@ class Point(_Part):
 
 
 class Drawing(_Part):
-    """What a picture shows beside the readings. targets: per channel, in its unit. findings: sentences."""
+    """What a picture shows beside the readings.
+
+    targets: what was wanted, levels: what was waited for; per channel, in its unit. findings: sentences.
+    """
 
     title: str
     channels: list[str] | None = None
     targets: dict[str, float] = Field(default_factory=dict)
+    levels: dict[str, float] = Field(default_factory=dict)
     limits: list[LimitLine] = Field(default_factory=list)
     decisive: Point | None = None
     findings: list[str] = Field(default_factory=list)

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hil.capture.trace import Trace
+from hil.capture.trace import Event, Trace
 from hil.evidence import drawing as drawings
 from hil.evidence.drawing import Drawing, LimitLine
 from hil.waveform.shape import decimate
@@ -20,6 +20,8 @@ POINTS = 1500
 
 FINDINGS, WIDTH = 3, 130
 """Sentences shown below a picture at most, and characters in a line of them."""
+APART = 0.015
+"""Share of the time axis that the name of an event needs."""
 COMMANDS = 8
 """Marked events that are named; of more, only the lines are drawn."""
 NARROWEST = 0.01
@@ -64,9 +66,10 @@ def figure_of(trace: Trace, drawing: Drawing) -> Figure:
     for axis, unit in zip(axes, units, strict=True):
         _draw_axis(axis, trace, drawing, [name for name in channels if known[name] == unit], origin)
         axis.set_ylabel(unit)
-    named = [event for event in trace.events if event.label not in UNNAMED]
-    for event in named if len(named) <= COMMANDS else ():
-        axes[0].annotate(event.label, (event.time - origin, 1.0), xycoords=("data", "axes fraction"),
+    named = _apart([event for event in trace.events if event.label not in UNNAMED], axes[0])
+    for event, more in named if len(named) <= COMMANDS else ():
+        label = event.label + (f" and {more} more" if more else "")
+        axes[0].annotate(label, (event.time - origin, 1.0), xycoords=("data", "axes fraction"),
                          xytext=(2, -2), textcoords="offset points", rotation=90, va="top", fontsize=5)  # fmt: skip
     axes[-1].set_xlabel(f"time / s, from bench time {origin:.3f} s")
     if below:
@@ -76,13 +79,26 @@ def figure_of(trace: Trace, drawing: Drawing) -> Figure:
     return figure
 
 
+def _apart(events: list[Event], axis: Axes) -> list[tuple[Event, int]]:
+    """Return the events whose names do not lie over each other, each with how many close ones it stands for."""
+    low, high = axis.get_xlim()
+    found: list[tuple[Event, int]] = []
+    for event in events:
+        if found and event.time - found[-1][0].time < APART * (high - low):
+            found[-1] = found[-1][0], found[-1][1] + 1
+        else:
+            found.append((event, 0))
+    return found
+
+
 def _draw_axis(axis: Axes, trace: Trace, drawing: Drawing, channels: list[str], origin: float) -> None:
     for name in channels:
         signal = decimate(trace.signal(name), POINTS)
         lines = axis.plot(signal.time - origin, signal.value, linewidth=1.0, marker=".", markersize=2, label=name)
-        if name in drawing.targets:
-            colour = lines[0].get_color()
-            axis.axhline(drawing.targets[name], color=colour, linestyle=":", linewidth=1, label=f"{name}: target")
+        for word, marks in (("target", drawing.targets), ("level", drawing.levels)):
+            if name in marks:
+                colour = lines[0].get_color()
+                axis.axhline(marks[name], color=colour, linestyle=":", linewidth=1, label=f"{name}: {word}")
     for limit in drawing.limits:
         if limit.channel in channels:
             _draw_limit(axis, limit, origin)

@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from hil.errors import BadInput
-from hil.evidence import schema
+from hil.evidence import allure_names, schema
 from hil.evidence.files import csv_line, write_atomically
 from hil.evidence.folder import seal
 from hil.evidence.journal import read_journal
@@ -45,7 +45,7 @@ def _close(run: Path, manifest: Manifest) -> None:
     _drop_half_line(run / schema.BATTERY)
     entries = read_journal(run)
     running = [entry.nodeid for entry in entries if entry.outcome is None]
-    during = f" during {running[-1]}" if running else ""
+    during = f' during the test "{allure_names.title(running[-1])}"' if running else ""
     manifest.interruptions.append(f"The process died{during}; the folder was closed afterwards from what was written.")
     manifest.safe_state = _what_the_guard_did(run)
     manifest.bench_seconds = max((entry.end or entry.start for entry in entries), default=None)

@@ -53,7 +53,10 @@ def begin(files: Files, options: RunOptions, profile: Profile, start: datetime.d
             },
             "dut": {
                 **dut.identity.model_dump(exclude={"driver_version"}),
-                "ratings": {"battery": dut.battery.model_dump(), "grid": dut.grid.model_dump()},
+                "ratings": {
+                    name: getattr(dut, name).model_dump(exclude_none=True)
+                    for name in ("battery", "grid", "protections", "declared")
+                },
             },
             "versions": versions(),
             "policy": client_file(files.policy_path),

@@ -269,15 +269,17 @@ class Scene:
         limits: Mapping[str, Bounds] | None = None,
         targets: Mapping[str, float] | None = None,
         decisive: tuple[str, float, float] | None = None,
+        levels: Mapping[str, float] | None = None,
     ) -> None:
         """Make a capture part of the evidence: a file in the run folder and a picture in the report.
 
         limits: bounds per channel. targets: wanted value per channel. decisive: channel, bench time in s and value of
-        the point that decided.
+        the point that decided. levels: the value per channel whose crossing was looked for.
         """
         drawing = Drawing(
             title=title,
             targets=dict(targets or {}),
+            levels=dict(levels or {}),
             limits=[LimitLine(channel=name, lower=low, upper=high) for name, (low, high) in (limits or {}).items()],
             decisive=None if decisive is None else Point(channel=decisive[0], time=decisive[1], value=decisive[2]),
         )

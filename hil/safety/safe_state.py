@@ -323,7 +323,7 @@ def _outcome(call: Call[object], left: float, bound: float) -> str:
     try:
         call.result(left)
     except TimeoutError:
-        return f"no answer within {bound:g} s"
+        return f"no answer within {bound:g} s, went on without"
     except Exception as error:  # noqa: BLE001 - a part in trouble must not stop the rest; the report carries it
         return f"failed: {error}"
     return "done"

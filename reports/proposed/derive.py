@@ -80,7 +80,8 @@ def _rise(place: _Place, figure: Figure | None, bound: Callable[[Figure], float]
         return Value(place.file, place.key, place.owner, place.owner, "", NOT_MEASURED)
     needed = bound(figure)
     proposed = at_least(place.owner, needed, place.step)
-    return Value(place.file, place.key, place.owner, proposed, f"at least {needed:.4g} {place.unit}", figure.source)
+    said = f"at least {needed:.4g} {place.unit}"
+    return Value(place.file, place.key, place.owner, proposed, said.replace(" 1 polls", " 1 poll"), figure.source)
 
 
 def _both_ends(key: str, limits: Range, step: float, figure: Figure | None, bound: float) -> Iterator[Value]:

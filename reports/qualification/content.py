@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from hil.evidence import schema
-from reports.blocks import Block, bullets, document, heading, section, text
+from reports.blocks import Block, bullets, document, each_text, heading, section, text
+from reports.numbers import true_minus
 from reports.qualification import evidence, identity, results
 from reports.qualification.budgets import budgets
 from reports.qualification.configuration import configuration
@@ -14,6 +15,15 @@ from reports.qualification.decision import Decision, decide
 from reports.qualification.details import details
 from reports.qualification.redaction import Redactor
 from reports.run_data import Run
+
+UNDECIDED = (
+    schema.CONDITIONAL_FAIL,
+    schema.CONDITIONAL_PASS,
+    schema.NOT_CAPABLE,
+    schema.BENCH_TROUBLE,
+    schema.HARNESS_BUG,
+)
+"""Verdicts that page one explains beside a fail."""
 
 
 def content(run: Run, texts: dict[str, Any], issued: datetime, *, internal: bool) -> dict[str, Any]:
@@ -35,10 +45,8 @@ def content(run: Run, texts: dict[str, Any], issued: datetime, *, internal: bool
         level=texts["title"]["internal" if internal else "vendor"],
         banner=texts["simulation"]["banner"] if manifest.bench.virtual else "",
     )
-    if internal:
-        return made
-    redacted: dict[str, Any] = Redactor(manifest).redact(made)
-    return redacted
+    shown: dict[str, Any] = each_text(made, true_minus)
+    return shown if internal else dict(Redactor(manifest).redact(shown))
 
 
 def _sections(
@@ -75,11 +83,10 @@ def _sections(
 def _result(run: Run, texts: dict[str, Any], decision: Decision, issued: datetime) -> list[Block]:
     """Return what stands on page one: what failed, what is missing, which report this is."""
     blocks: list[Block] = []
-    reasons = {verdict.id: f"{verdict.id} {verdict.title}: {verdict.reason}" for verdict in run.verdicts}
+    reasons = {each.id: f"{each.id} {each.title}: {each.reason.removeprefix(f'{each.id} ')}" for each in run.verdicts}
     if decision.failed:
         blocks += [heading(texts["section"]["failed"]), bullets(reasons[name] for name in decision.failed)]
-    conditional = (schema.CONDITIONAL_FAIL, schema.CONDITIONAL_PASS)
-    undecided = [each.id for word in conditional for each in run.verdicts if each.verdict == word and each.required]
+    undecided = [each.id for word in UNDECIDED for each in run.verdicts if each.verdict == word and each.required]
     if undecided:
         blocks += [heading(texts["section"]["undecided"]), bullets(reasons[name] for name in undecided)]
     if decision.missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def _about(run: Run, rows: list[Measurement], texts: dict[str, Any]) -> str:
         key = "target" if worst.target else "limit"
         parts.append(words[key].format(limits=limits(worst.lower, worst.upper, worst.unit), source=worst.limit_source))
         if worst.rule == "guarded" and worst.uncertainty:
-            parts.append(words["accepted"].format(limits=_accepted(worst)))
+            parts.append(words["accepted"].format(limits=accepted(worst)))
     if len(rows) > 1:
         parts.append(_spread(rows, words["spread"]))
     if len(rows) > SHOWN:
@@ -85,12 +86,14 @@ def _names(traces: list[str]) -> str:
     return f"{min(traces)} … {max(traces)}"
 
 
-def _accepted(row: Measurement) -> str:
-    """Return the acceptance limits: the limits moved inwards by the guard band U."""
+def accepted(row: Measurement) -> str:
+    """Return the acceptance limits: the limits moved inwards by the guard band U, rounded inwards."""
     guard = row.uncertainty or 0.0
-    lower = None if row.lower is None else row.lower + guard
-    upper = None if row.upper is None else row.upper - guard
-    return limits(lower, upper, row.unit, decimals(guard))
+    places = (decimals(guard) or 0) + 1
+    step = 10.0**-places
+    lower = None if row.lower is None else step * math.ceil((row.lower + guard) / step)
+    upper = None if row.upper is None else step * math.floor((row.upper - guard) / step)
+    return limits(lower, upper, row.unit, places)
 
 
 def _spread(rows: list[Measurement], words: str) -> str:

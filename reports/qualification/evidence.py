@@ -10,7 +10,7 @@ from hil.errors import BadInput
 from hil.evidence import schema, signature
 from hil.verdict.decisive import decisive
 from reports.blocks import Block, bullets, pairs, plot, table, text
-from reports.numbers import decimals, quantity, uncertainty
+from reports.numbers import decimals, limits, quantity, uncertainty
 from reports.qualification.efficiency import efficiency_points, efficiency_svg
 from reports.qualification.results import by_requirement
 from reports.run_data import Measurement, Run
@@ -70,7 +70,10 @@ def _svg(path: Path, title: str) -> bytes:
 
 
 def _caption(run: Run, name: str, row: Measurement) -> str:
-    measured = f"{quantity(row.value, row.unit, decimals(row.uncertainty))} ({row.verdict})"
+    said = [quantity(row.value, row.unit, decimals(row.uncertainty))]
+    if row.lower is not None or row.upper is not None:
+        said.append(limits(row.lower, row.upper, row.unit))
+    measured = ", ".join([*said, row.verdict])
     return f"{row.requirement} {run.quantity(row)}: {measured}. {name}, SHA-256 {run.manifest.files[name]}"
 
 
@@ -104,24 +107,25 @@ def safe_state(run: Run, texts: dict[str, Any]) -> list[Block]:
     if state.reason:
         rows.append((label["reason"], state.reason))
     blocks = [pairs(rows, label["not_stated"])]
-    limit = "" if state.touch_safe is None else f"≤ {state.touch_safe:g} V"
+    bound = "" if state.touch_safe is None else f"≤ {state.touch_safe:g} V"
     words = {True: "ON", False: label["off"], None: "?"}
     terminals = [
-        [name, words[state.outputs[name]] if name in state.outputs else "", _volts(state.volts.get(name)), limit]
+        [name, words[state.outputs[name]] if name in state.outputs else "", _volts(state.volts.get(name)), bound]
         for name in dict.fromkeys([*state.outputs, *state.volts])
     ]
     if terminals:
         names = [column[name] for name in ("terminals", "output", "measured", "limit")]
         blocks.append(table(names, terminals, [3, 1, 1, 1]))
-    steps = [[step.what, f"{step.began:.2f} s", f"{step.took:.2f} s", step.outcome] for step in state.steps]
+    first = min((step.began for step in state.steps), default=0.0)
+    steps = [[step.what, f"{step.began - first:.2f} s", f"{step.took:.2f} s", step.outcome] for step in state.steps]
     if steps:
-        names = [column[name] for name in ("step", "time", "took", "outcome")]
+        names = [column[name] for name in ("step", "after", "took", "outcome")]
         blocks.append(table(names, steps, [3, 1, 1, 3]))
     return blocks
 
 
 def _volts(volts: float | None) -> str:
-    return "?" if volts is None else f"{volts:.2f} V"
+    return "?" if volts is None else quantity(volts, "V", 2)
 
 
 def signatures(texts: dict[str, Any]) -> list[Block]:

@@ -10,7 +10,9 @@ from reports.blocks import Block, heading, pairs, table, text
 
 BREAK = "\N{ZERO WIDTH SPACE}"
 """Where a long word may be broken."""
-UNITS = {"v": "V", "a": "A", "w": "W", "f": "F", "s": "s"}
+UNITS = {"v": ("V", 1.0), "a": ("A", 1.0), "w": ("W", 1.0), "f": ("µF", 1e6), "s": ("s", 1.0)}
+"""Of a rating, by the end of its name: unit, and how many of it the unit of the name is."""
+LOOP_TIMES = ("period", "mean_period", "longest_period", "jitter", "longest_turn", "oldest")
 
 
 def report_pairs(manifest: Manifest, texts: dict[str, Any], issued: datetime) -> Block:
@@ -78,7 +80,7 @@ def bench(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Blo
     words, section = texts["emulator"], texts["section"]
     blocks = [pairs(rows, label["not_stated"])]
     if manifest.emulator:
-        loop = [(words.get(key, key), value) for key, value in manifest.emulator.items()]
+        loop = [(words.get(key, key), _loop_figure(key, value)) for key, value in manifest.emulator.items()]
         blocks += [heading(section["emulator"]), pairs(loop, label["not_stated"])]
     if manifest.latency_budget:
         parts = [(key, f"{1000.0 * seconds:.3g} ms") for key, seconds in manifest.latency_budget.items()]
@@ -176,8 +178,16 @@ def _rating(row: tuple[str, object]) -> tuple[str, object]:
     name, value = row
     words, _, suffix = name.rpartition("_")
     if suffix not in UNITS or not isinstance(value, int | float):
-        return name.replace("_", " "), value
-    return words.replace(".", ": ").replace("_", " "), f"{value:g} {UNITS[suffix]}"
+        return name.replace(".", ": ").replace("_", " "), value
+    unit, factor = UNITS[suffix]
+    return words.replace(".", ": ").replace("_", " "), f"{factor * value:g} {unit}"
+
+
+def _loop_figure(key: str, value: str) -> str:
+    """Return a figure of the battery emulator with its unit; the manifest has seconds and fractions."""
+    if key in LOOP_TIMES:
+        return f"{1000.0 * float(value):.3f} ms"
+    return f"{100.0 * float(value):.4g} %" if key == "within_5ms" else value
 
 
 def _client_file(file: ClientFile | None) -> str:

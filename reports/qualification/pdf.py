@@ -15,9 +15,14 @@ from reports.blocks import Block
 
 HERE = Path(__file__).parent
 BREAK = "\N{ZERO WIDTH SPACE}"
-_AFTER = re.compile(r"[_/:;=\[\]@]|[0-9a-f]{8}")
+WIDE = 70
+"""Characters that fit into a line beside a label."""
+_AFTER = re.compile(r"[_/:;=\[\]@]")
 _INSIDE = re.compile(r"([.,-](?=[A-Za-z])|[a-z](?=[A-Z]))")
 """Where a long word may be broken: only where nothing better offers."""
+_LONG = re.compile(r"\S{13,}")
+_DIGEST = re.compile(r"[0-9a-f]{32,}")
+"""Never broken: whoever copies it wants to compare it."""
 
 
 def pdf(document: dict[str, Any], issued: datetime) -> bytes:
@@ -50,11 +55,19 @@ def _printable(document: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _breakable(block: Block) -> Block:
     """Return a block whose tables and captions may be broken inside long words, as hashes and node ids are."""
     if block["type"] == "pairs":
-        return {**block, "rows": [(label, _soft(value)) for label, value in block["rows"]]}
+        return {
+            **block,
+            "rows": [(label, soft(value) if len(value) > WIDE else value) for label, value in block["rows"]],
+        }
     if block["type"] == "table":
-        return {**block, "rows": [[{**cell, "text": _soft(cell["text"])} for cell in row] for row in block["rows"]]}
-    return {**block, "caption": _soft(block["caption"])} if block["type"] == "plot" else dict(block)
+        return {**block, "rows": [[{**cell, "text": soft(cell["text"])} for cell in row] for row in block["rows"]]}
+    return {**block, "caption": soft(block["caption"])} if block["type"] == "plot" else dict(block)
 
 
-def _soft(words: str) -> str:
-    return _INSIDE.sub(rf"\1{BREAK}", _AFTER.sub(rf"\g<0>{BREAK}", words))
+def soft(words: str) -> str:
+    """Return a text whose long words may be broken where nothing better offers; a digest is left whole."""
+    return _LONG.sub(lambda found: _broken(found[0]), words)
+
+
+def _broken(word: str) -> str:
+    return word if _DIGEST.search(word) else _INSIDE.sub(rf"\1{BREAK}", _AFTER.sub(rf"\g<0>{BREAK}", word))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hil.evidence.manifest import Manifest
+from reports.blocks import each_text
 
 REPLACEMENT = "[removed]"
 
@@ -42,13 +43,7 @@ class Redactor:
 
     def redact(self, item: Any) -> Any:
         """Return the same structure with every text cleaned; pictures stay as they are."""
-        if isinstance(item, str):
-            return self.clean(item)
-        if isinstance(item, dict):
-            return {key: self.redact(value) for key, value in item.items()}
-        if isinstance(item, list | tuple):
-            return [self.redact(value) for value in item]
-        return item
+        return each_text(item, self.clean)
 
     def clean(self, text: str) -> str:
         """Return a text without addresses."""

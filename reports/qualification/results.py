@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hil.evidence import schema
+from hil.evidence.allure_names import title
 from hil.verdict.decisive import decisive
 from reports.blocks import Block, link, table, text, verdict_cell
 from reports.numbers import decimals, limits, number, quantity, tolerance_share, uncertainty
@@ -61,10 +62,11 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
     for verdict in run.verdicts:
         row = deciding(verdict, measured)
         first = link(verdict.id, verdict.id) if verdict.id in measured else verdict.id
-        who = [first, verdict.requirement_class, verdict.title, verdict.clause]
+        what = verdict.title if row is None else f"{verdict.title}: {run.quantity(row)}"
+        who = [first, verdict.requirement_class, what, verdict.clause]
         rows.append([*who, *numbers(row), verdict_cell(verdict.verdict)])
     return [
-        table([texts["column"][name] for name in names], rows, [0.9, 0.6, 2.3, 3.2, 1.5, 1.3, 1.0, 1.6, 1.1]),
+        table([texts["column"][name] for name in names], rows, [0.9, 0.6, 3.3, 2.7, 1.5, 1.2, 1.0, 1.5, 1.3]),
         text(texts["note"]["matrix"], "note"),
     ]
 
@@ -87,7 +89,12 @@ def tests_without_result(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return the tests that ended in bench trouble or a harness bug, were skipped, or never ended."""
     column = texts["column"]
     rows = [
-        [entry.nodeid, " ".join(entry.requirements), entry.outcome or "interrupted", entry.message]
+        [
+            title(entry.nodeid),
+            " ".join(entry.requirements),
+            entry.outcome or "interrupted",
+            entry.message or texts["none"]["message"],
+        ]
         for entry in run.journal
         if entry.outcome not in ("passed", "failed")
     ]

@@ -104,4 +104,4 @@ def _judge_age(
             raise RoleMissing(f"meter that sees {stepping.reference} step", "tell how old the driver's value is")
         age = age_at_step(shown, step, stepping.middle, direction, ended)
         judge.measure("COM-03", "age", age, conditions=f"{stepping.shown}, step {number + 1} {direction.name.lower()}")
-    scene.keep(trace, f"{stepping.shown} after steps", targets={stepping.reference: stepping.middle})
+    scene.keep(trace, f"{stepping.shown} after steps", levels={stepping.reference: stepping.middle})

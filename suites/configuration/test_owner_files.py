@@ -17,22 +17,26 @@ class Comparison:
         self.policy, self.hwconfig = run.files.policy, run.files.hwconfig
         self._judge = judge
         self._id = requirement_id
+        self._catalogue = run.catalogue
         self._missing: list[str] = []
 
     def figure(self, limit: str, figure: Figure | None, needs: str, factor: float = 1.0) -> None:
         """Judge `factor` times a measured figure. needs: the requirements that measure it."""
         if figure is None:
-            self._missing.append(f"{limit} (measured by {needs})")
+            self._lacks(limit, needs)
             return
         self._judge.measure(self._id, limit, factor * figure.quantity, conditions=figure.source)
 
     def room(self, limit: str, has: float, taken: Figure | None, needs: str, beside: float = 0.0) -> None:
         """Judge what is left of `has` less a measured figure less `beside`."""
         if taken is None:
-            self._missing.append(f"{limit} (measured by {needs})")
+            self._lacks(limit, needs)
             return
         room = -1.0 * taken.quantity + (has - beside)
         self._judge.measure(self._id, limit, room, conditions=taken.source)
+
+    def _lacks(self, limit: str, needs: str) -> None:
+        self._missing.append(f"{self._catalogue.row(self._id, limit).quantity} (measured by {needs})")
 
     def stated(self, limit: str, value: float) -> None:
         """Judge a value of the owner's files themselves."""

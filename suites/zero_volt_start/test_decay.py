@@ -33,4 +33,4 @@ def test_the_grid_decays_after_a_stop(scene: Scene, judge: Judge, repetitions: i
         ended = voltage.exactly(scene.clock.now(), "s") if left is None else left
         decay = (ended - stopped).at_least(0.0)
         judge.measure("ZVS-06", "decay_time", decay, conditions=f"from the end of the stop to {below:g} V")
-        scene.keep(trace, "decay after a stop", targets={"grid_voltage": below})
+        scene.keep(trace, "decay after a stop", levels={"grid_voltage": below})

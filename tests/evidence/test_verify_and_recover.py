@@ -148,7 +148,7 @@ def test_a_killed_process_loses_no_finished_test(tmp_path: Path) -> None:
     manifest = recover(run)
 
     assert verify(run) == []
-    assert "TestRamp::test_dies[48-350]" in manifest.interruptions[0]
+    assert 'the test "Dies [48-350]"' in manifest.interruptions[0]
     assert manifest.exit_status is None
     verdicts = dict(line.split(",")[0:3:2] for line in (run / "verdicts.csv").read_text().splitlines())
     assert verdicts["ZVS-02"] == "fail"

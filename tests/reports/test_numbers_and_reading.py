@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hil.errors import BadInput
-from reports.numbers import decimals, limits, number, quantity, tolerance_share
-from reports.run_data import read_run
+from reports.numbers import decimals, limits, number, quantity, tolerance_share, true_minus
+from reports.qualification.details import accepted
+from reports.qualification.pdf import soft
+from reports.run_data import Measurement, read_run
 
 SampleRun = Callable[..., Path]
 
@@ -42,6 +44,30 @@ def test_what_is_printed_is_within_a_hundredth_of_the_uncertainty_class(uncertai
 )
 def test_numbers(value: float | None, places: int | None, text: str) -> None:
     assert number(value, places) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("dvg 350 V, -2.18 A", "dvg 350 V, −2.18 A"),
+        ("limits -4 ... 4 V, margin -0.1", "limits −4 ... 4 V, margin −0.1"),
+        ("EP-2500 SN-0042 on 2026-11-24, apis-main 3-1", "EP-2500 SN-0042 on 2026-11-24, apis-main 3-1"),
+    ],
+)
+def test_a_negative_number_has_a_minus_and_a_name_its_hyphen(text: str, shown: str) -> None:
+    assert true_minus(text) == shown
+
+
+def test_acceptance_limits_are_rounded_inwards() -> None:
+    row = Measurement("CCA-01", "t", "q", 0.01, "A", 0.1166, -0.125, 0.125, 0.115, "conditional pass", 0.0, "", "",
+                      "guarded", False, "", "")  # fmt: skip
+    assert accepted(row) == "−0.008 … 0.008 A"
+
+
+def test_a_digest_can_be_copied_and_a_long_path_can_be_broken() -> None:
+    digest = "ab12" * 16
+    assert soft(f"short-name, SHA-256 {digest}") == f"short-name, SHA-256 {digest}"
+    assert "\N{ZERO WIDTH SPACE}" in soft("traces/CVD-01-001.parquet")
 
 
 @pytest.mark.parametrize(

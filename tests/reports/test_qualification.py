@@ -79,18 +79,30 @@ def test_a_complete_run_on_hardware_is_qualified(sample_run: SampleRun) -> None:
         ({"change": lambda m: setattr(m.safe_state, "proven", False)}, "safe state was not measured"),
         ({"change": lambda m: setattr(m.harness, "dirty", True)}, "differed from its commit 1b2c3d4e5f60"),
         ({"change": lambda m: m.interruptions.append("SIGTERM after 3 tests.")}, "was interrupted: SIGTERM"),
-        ({"outcomes": {"BAT-01": "not assessed"}}, "1 required requirement with the verdict not assessed: BAT-01."),
+        (
+            {"outcomes": {"BAT-01": "not assessed"}},
+            "1 requirement of class H or S with the verdict not assessed: BAT-01.",
+        ),
         (
             {"outcomes": {"BAT-01": "conditional pass", "CCA-01": "conditional pass"}},
-            "2 required requirements with the verdict cond",
+            "2 requirements of class H or S with the verdict cond",
         ),
         (
             {"outcomes": {"CCA-01": "conditional fail"}},
-            "1 required requirement with the verdict conditional fail: CCA-01.",
+            "1 requirement of class H or S with the verdict conditional fail: CCA-01.",
         ),
-        ({"outcomes": {"CCA-01": "not capable"}}, "1 required requirement with the verdict not capable: CCA-01."),
-        ({"outcomes": {"CCA-01": "harness bug"}}, "1 required requirement with the verdict harness bug: CCA-01."),
-        ({"outcomes": {"CCA-01": "bench trouble"}}, "1 required requirement with the verdict bench trouble: CCA-01."),
+        (
+            {"outcomes": {"CCA-01": "not capable"}},
+            "1 requirement of class H or S with the verdict not capable: CCA-01.",
+        ),
+        (
+            {"outcomes": {"CCA-01": "harness bug"}},
+            "1 requirement of class H or S with the verdict harness bug: CCA-01.",
+        ),
+        (
+            {"outcomes": {"CCA-01": "bench trouble"}},
+            "1 requirement of class H or S with the verdict bench trouble: CCA-01.",
+        ),
         ({"killed": True}, "never sealed"),
     ],
 )
@@ -138,8 +150,8 @@ def test_an_interrupted_run_is_closed_and_reported(sample_run: SampleRun) -> Non
     made = report(path)
     assert made.word == "Not qualified"
     page = plain(made.qualification.read_text(encoding="utf-8"))
-    assert "The process died during suites/modes/test_mod.py::test_stop" in page
-    assert "test_stop MOD-06 interrupted" in re.sub(r"\s+", " ", page)
+    assert 'The process died during the test "Stop"' in page
+    assert "Stop MOD-06 interrupted The run ended while this test was in progress." in re.sub(r"\s+", " ", page)
     assert verify(path) == []
 
 
@@ -283,7 +295,7 @@ def test_the_matrix_shows_a_measurement_only_where_it_gave_the_verdict(sample_ru
 def test_page_one_says_what_was_not_decided_with_its_numbers(sample_run: SampleRun) -> None:
     result = document(read_run(sample_run({"ZVS-03": "conditional pass", "CCA-01": "conditional fail"})))["sections"][0]
     heading, bullets = result["blocks"][:2]
-    assert heading["text"] == "Not decided: the limit lies within the uncertainty"
+    assert heading["text"] == "Not decided, and why"
     assert [entry[:6] for entry in bullets["items"]] == ["CCA-01", "ZVS-03"]
     assert all("U = 0.10" in entry and "margin" in entry for entry in bullets["items"])
 
