@@ -31,11 +31,13 @@ class Choice:
 
         A part is never taken for the whole, whatever the other tests measured.
         """
+        taken = self.requirements
         for test, names in self.tests.items():
-            if test in self.finished:
-                continue
-            reason = "the run ended before all of its tests" if test in self.taken else self._left_out()
-            yield from (Outcome(name, Verdict.NOT_ASSESSED, reason) for name in names)
+            for name in () if test in self.finished else names:
+                ended = "the run ended before all of its tests"
+                reason = ended if test in self.taken else self._left_out(name in taken)
+                yield Outcome(name, Verdict.NOT_ASSESSED, reason)
 
-    def _left_out(self) -> str:
-        return f"not all of its tests were chosen: {self.selection or 'they were left out by hand'}"
+    def _left_out(self, in_part: bool) -> str:
+        words = "not all of its tests were" if in_part else "none of its tests was"
+        return f"{words} chosen: {self.selection or 'they were left out by hand'}"

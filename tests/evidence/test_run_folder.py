@@ -207,8 +207,6 @@ def test_a_picture_says_what_was_found_and_names_few_commands() -> None:
     close = tuple(Event(0.1 + 0.001 * n, f"dig={n}") for n in range(3))
     (name,) = figure_of(Trace(readings, close), Drawing(title="")).axes[0].texts
     assert name.get_text() == "dig=0 and 2 more"
-        .texts
-    ]
     assert texts(2, []) == ["dig=0", "dig=1"]
     assert texts(9, []) == []
     assert texts(0, ["one", "two", "three", "four"]) == ["one\ntwo\nthree\nand 1 more"]
