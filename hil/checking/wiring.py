@@ -67,6 +67,10 @@ def _battery(bench: Bench) -> Iterator[Finding]:
     if not _bring_up(bench, source, volts, BATTERY_AMPERES):
         yield _did_not_come(source, "battery wiring", volts, BATTERY_AMPERES)
         return
+    sink = bench.filling(Role.BATTERY_SINK)
+    if isinstance(sink, Load):
+        told, shown = source.measure().voltage.value, sink.measure().voltage.value
+        yield _compare(sink.name, "battery wiring", told, shown, "the load")
     seen = _driver_answers(bench)
     if isinstance(seen, str):
         yield problem(

@@ -127,6 +127,24 @@ def test_a_run_lifts_a_battery_without_sense_no_higher_than_may_be_touched(
     assert 50.0 < truth.highest < read.bench.limits.touch_safe_v
 
 
+def test_a_battery_load_on_other_terminals_is_named_by_check_and_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = (ROOT / "benches/virtual-pair.toml").read_text(encoding="utf-8").replace('"../duts/', f'"{ROOT}/duts/')
+    text = text.replace('"plants/', f'"{ROOT}/benches/plants/')
+    head, table, rest = text.partition('[virtual.stages.load]\nside = "battery"')
+    assert table
+    (tmp_path / "bench.toml").write_text(f'{head}[virtual.stages.load]\nside = "grid"{rest}', encoding="utf-8")
+    read = files.read(tmp_path / "bench.toml")
+    monkeypatch.setenv("APIS_HIL_STATE", str(tmp_path))
+    found = [each for each in check_bench(read, PLAN, VirtualOptions(), TODAY) if each.grade is Grade.PROBLEM]
+    assert [each.part for each in found] == ["load"]
+    assert "the load shows 0.0" in found[0].sentence
+    assert "not connected" in found[0].sentence
+    with open_bench(read, Opening()) as bench, pytest.raises(BenchTrouble, match="lead of 'load' is off, or a fuse"):
+        bench.arm()
+
+
 def test_a_run_lifts_a_grid_without_sense_no_higher_than_may_be_touched(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
