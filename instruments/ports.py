@@ -9,19 +9,22 @@ session (VXI-11, HiSLIP, USB-TMC, other backends) is used through pyvisa itself.
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 from typing import Any, Protocol
 
 import pyvisa
 from pyvisa import constants
-from pyvisa.errors import VisaIOError
+from pyvisa.errors import VisaIOError, completion_and_error_messages
 from pyvisa_py.protocols.rpc import RPCError
 from serial import SerialBase, SerialTimeoutException
 
 from instruments.timing import tcp_key
 
 RECEIVE_SIZE = 65536
+_STATUS = re.compile(r"-10738\d{5}")
+"""An error of VISA, which pyvisa-py gives as a number."""
 KNOWN_INPUT_GUARD = 10.0
 """Real seconds to wait for input that is known to have been delivered already."""
 
@@ -229,13 +232,19 @@ def open_port(resource: str, *, backend: str, open_timeout: float, baud: int) ->
     except OSError:
         raise
     except Exception as problem:  # pyvisa-py raises plain Exception, VISA and RPC errors from here
-        said = " ".join(str(problem).split())
+        said = _STATUS.sub(_in_words, " ".join(str(problem).split()))
         raise OSError(_usb_trouble(said) if resource.upper().startswith("USB") else said) from problem
     try:
         return _wrap(opened, baud)
     except OSError:
         opened.close()
         raise
+
+
+def _in_words(status: re.Match[str]) -> str:
+    """Return what a number of VISA means."""
+    _, words = completion_and_error_messages.get(int(status[0]), ("", status[0]))
+    return words.rstrip(".")
 
 
 def _usb_trouble(said: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import pyvisa
 
 from instruments.audit import AuditEvent
 from instruments.errors import BadAnswer, CannotConnect, NoAnswer, OutsideLimits, TransportLost
@@ -44,6 +45,15 @@ def test_refused_connection_is_noticed_at_opening() -> None:
         port = server.getsockname()[1]
     with pytest.raises(CannotConnect, match=r"cannot connect .*Is it switched on"):
         Transport("psu", f"TCPIP::127.0.0.1::{port}::SOCKET", WallTime())
+
+
+def test_an_address_that_nobody_answers_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_resource(*_: object, **__: object) -> None:
+        raise Exception("could not connect: -1073807339")  # as pyvisa-py does when a connection takes too long
+
+    monkeypatch.setattr(pyvisa.ResourceManager, "open_resource", open_resource)
+    with pytest.raises(CannotConnect, match=r"could not connect: Timeout expired before operation completed\. Is it"):
+        Transport("psu", "TCPIP::127.0.0.1::5025::SOCKET", WallTime())
 
 
 def test_resource_that_is_none() -> None:
