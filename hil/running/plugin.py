@@ -194,12 +194,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     item.stash[JUDGE] = run.judge(item.nodeid)
     item.stash[BEGAN] = run.bench_time
     run.folder.journal_started(item.nodeid, marked.requirements, run.bench_time)
+    run.overtime.begins(item.nodeid, run.bench_time, marked.seconds(run.catalogue, run.profile))
     try:
         return (yield)
     except KeyboardInterrupt as error:
         item.stash[ERROR] = error
         raise
     finally:
+        run.overtime.ends()
         keep_end(run, item.nodeid, marked, item.stash.get(ERROR, None), item.stash[JUDGE], item.stash[BEGAN])
 
 

@@ -26,6 +26,7 @@ from hil.running.effort import Effort
 from hil.running.ending import EXIT_COULD_NOT_RUN, EXIT_FAIL, EXIT_NOT_SAFE, EXIT_PASS
 from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
+from hil.running.overtime import Overtime
 from hil.running.scope import Scope
 from hil.running.story import Story
 from hil.safety.safe_state import SafeReport
@@ -75,6 +76,7 @@ class Run:
         """Whether the bench was found locked, or is not proven safe."""
         self.budget: LatencyBudget | None = None
         self.effort = Effort()
+        self.overtime = Overtime()
         self._energy: dict[str, float] = {}
         self._captures: Counter[str] = Counter()
         self._confirmed = float("-inf")
@@ -111,6 +113,8 @@ class Run:
             self._bench.interrupt = self.interrupt
             self._bench.grid.tell = self._bench.battery.emulator.tell = self.story.tell
             self._bench.count_energy_from(self._energy)
+            if not self.files.bench.by_hand:  # a person takes the time it takes
+                self._bench.checks.append(lambda: self.overtime.check(self.bench_time))
             self._bench.battery.emulator.subscribe(BatteryLog(self.folder.battery))
             self._note_who_is_there(self._bench)
         return self._bench
