@@ -89,6 +89,15 @@ class SetupChange:
 
 
 @dataclass(frozen=True)
+class Single:
+    """A requirement that only the catalogue of one run has. later: it is the later run."""
+
+    requirement: str
+    verdict: str
+    later: bool
+
+
+@dataclass(frozen=True)
 class Comparison:
     """All that changed from `before` to `after`."""
 
@@ -98,7 +107,7 @@ class Comparison:
     margins: list[MarginChange]
     timing: list[TimeChange]
     setup: list[SetupChange]
-    only_one: list[str]
+    only_one: list[Single]
 
     @property
     def worse(self) -> int:
@@ -135,7 +144,8 @@ def compare(before: Path, after: Path) -> Comparison:
         _margins(a, b),
         _timing(a, b) if same_plan else [],
         _setup(a.manifest, b.manifest),
-        sorted(set(old) ^ set(new)),
+        [Single(name, old[name].verdict, later=False) for name in old if name not in new]
+        + [Single(name, new[name].verdict, later=True) for name in new if name not in old],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hil.evidence import schema
 from reports import texts
 from reports.blocks import Block, document, section, table, text, verdict_cell
-from reports.compare import Comparison, MarginChange, VerdictChange
+from reports.compare import Comparison, MarginChange, Single, VerdictChange
 from reports.numbers import decimals, quantity
 
 
@@ -20,7 +20,7 @@ def comparison_document(comparison: Comparison, language: str = "en") -> dict[st
         for name, block in _tables(comparison, own, words["column"]).items()
     ]
     if comparison.only_one:
-        sections.append(section("added", own["added"], [text(", ".join(comparison.only_one))]))
+        sections.append(section("added", own["added"], [_only_one(comparison.only_one, own, words["column"])]))
     worse = comparison.worse
     word = own["same" if worse == 0 else "worse_one" if worse == 1 else "worse"].format(count=worse)
     device = f"{comparison.before.name} → {comparison.after.name}"
@@ -43,6 +43,18 @@ def _tables(comparison: Comparison, own: dict[str, str], column: dict[str, str])
         "setup": table([own["what"], *sides], setup, [2, 3, 3]),
         "timing": table([column["test"], *sides], times, [4, 1, 1]),
     }
+
+
+def _only_one(found: list[Single], own: dict[str, str], column: dict[str, str]) -> Block:
+    rows = [
+        [
+            item.requirement,
+            "" if item.later else verdict_cell(item.verdict),
+            verdict_cell(item.verdict) if item.later else "",
+        ]
+        for item in found
+    ]
+    return table([column["id"], own["before"], own["after"]], rows, [1, 1, 1])
 
 
 def _verdict_rows(comparison: Comparison, own: dict[str, str]) -> list[list[object]]:

@@ -17,7 +17,7 @@ from hil.errors import BadInput
 from hil.evidence.folder import seal, seal_reports
 from hil.evidence.manifest import Manifest, read_manifest
 from hil.evidence.writing import writing_lock
-from reports.compare import Comparison, MarginChange, compare
+from reports.compare import Comparison, MarginChange, Single, compare
 from reports.compare_view import comparison_document
 from reports.finding import find_runs
 from reports.history import history
@@ -185,6 +185,16 @@ def test_a_margin_within_its_uncertainty_has_not_changed(sample_run: SampleRun) 
     assert changed.margins
     assert all(change.after - change.before == pytest.approx(-0.48) for change in changed.margins)
     assert changed.exit_status == 1
+
+
+def test_a_requirement_of_one_catalogue_alone_is_shown_with_its_verdict(sample_run: SampleRun) -> None:
+    before, after = sample_run({"CCA-01": "fail"}), sample_run(day=1)
+    lines = (before / "verdicts.csv").read_text().splitlines(keepends=True)
+    (before / "verdicts.csv").write_text("".join(line for line in lines if not line.startswith("CCA-01")))
+    seal(before, read_manifest(before / "manifest.json"))
+    assert compare(before, after).only_one == [Single("CCA-01", "pass", later=True)]
+    said = printed(comparison_document(compare(after, before)))
+    assert ["CCA-01", "pass", "–"] in [line.split() for line in said.splitlines()]
 
 
 def test_what_another_profile_leaves_out_did_not_get_worse(sample_run: SampleRun) -> None:
