@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -51,10 +53,15 @@ def test_in_an_emergency_it_is_asked_once_and_left_alone_while_it_answers(peer: 
 
 
 def test_in_an_emergency_what_is_mute_is_switched_off_past_the_question(peer: MakePeer) -> None:
-    server = peer(lambda *_: None)
+    told: Queue[str] = Queue()
+
+    def note(server: Peer, connection: socket.socket, line: str) -> None:
+        if connection is server.connections[0]:  # it is asked once more in a session of its own
+            told.put(line)
+
     with pytest.raises(CannotConnect, match="does not identify itself"):
-        open_at(server, off_if_mute=True, linking=Linking(0.05))
-    assert server.lines[:3] == ["*IDN?", "SYST:COMM:RLST REM", "OUTP OFF"]
+        open_at(peer(note), off_if_mute=True, linking=Linking(0.05))
+    assert [told.get(timeout=10.0) for _ in range(3)] == ["*IDN?", "SYST:COMM:RLST REM", "OUTP OFF"]
 
 
 def test_wrong_family_and_wrong_unit_are_told_apart(peer: MakePeer) -> None:

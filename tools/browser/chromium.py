@@ -41,7 +41,7 @@ class Browser:
             [program, *words, f"--user-data-dir={self._folder.name}", "about:blank"],
             preexec_fn=place,  # noqa: PLW1509 - the process that starts it has no threads at work
             close_fds=False,
-            env=os.environ | libraries,
+            env=os.environ | libraries | {"TMPDIR": self._folder.name},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
