@@ -23,6 +23,7 @@ SAME_EVERY_NIGHT = (
     "firmware version",
     "bench",
     "profile",
+    "selection",
     "decision rule",
     "policy",
     "hwConfig",
@@ -35,7 +36,7 @@ SLOWER = 1.2
 
 @dataclass(frozen=True)
 class VerdictChange:
-    """A requirement with another verdict than before. planned: not only because one profile leaves it out."""
+    """A requirement with another verdict than before. planned: not only because the plan of one run leaves it out."""
 
     requirement: str
     title: str
@@ -46,7 +47,7 @@ class VerdictChange:
 
     @property
     def worse(self) -> bool:
-        """Tell whether the new verdict is more severe, and not because another profile leaves it out."""
+        """Tell whether the new verdict is more severe, and not because the plan leaves it out."""
         return self.planned and schema.SEVERITY.index(self.after) > schema.SEVERITY.index(self.before)
 
 
@@ -130,7 +131,7 @@ class Comparison:
 def compare(before: Path, after: Path) -> Comparison:
     """Compare two finished runs. Raises BadInput when one cannot be read, or is not as it was written."""
     a, b = _read(before.resolve()), _read(after.resolve())
-    same_plan = a.manifest.profile == b.manifest.profile
+    same_plan = _plan(a.manifest) == _plan(b.manifest)
     old, new = {item.id: item for item in a.verdicts}, {item.id: item for item in b.verdicts}
     verdicts = [
         VerdictChange(name, new[name].title, new[name].required, was, now, same_plan or not {was, now} <= UNTROUBLED)
@@ -147,6 +148,10 @@ def compare(before: Path, after: Path) -> Comparison:
         [Single(name, old[name].verdict, later=False) for name in old if name not in new]
         + [Single(name, new[name].verdict, later=True) for name in new if name not in old],
     )
+
+
+def _plan(manifest: Manifest) -> tuple[str, ...]:
+    return manifest.profile, *(each for each in manifest.deviations if each.startswith(schema.A_PART))
 
 
 def _read(path: Path) -> Run:
@@ -215,7 +220,8 @@ def _facts(manifest: Manifest) -> dict[str, str]:
         "bench": f"{manifest.bench.name} ({manifest.bench.mode})",
         "bench file": manifest.bench.identity[:16],
         "profile": manifest.profile,
-        "deviations": "; ".join(manifest.deviations),
+        "selection": "; ".join(each for each in manifest.deviations if each.startswith(schema.A_PART)),
+        "deviations": "; ".join(each for each in manifest.deviations if not each.startswith(schema.A_PART)),
         "interruptions": "; ".join(manifest.interruptions),
         "safe state": SAFE if manifest.safe_state and manifest.safe_state.proven else UNSAFE,
         "decision rule": manifest.decision_rule,

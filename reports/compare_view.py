@@ -66,7 +66,7 @@ def _verdict_rows(comparison: Comparison, own: dict[str, str]) -> list[list[obje
 
 def _change(item: VerdictChange, own: dict[str, str]) -> dict[str, str]:
     if not item.planned:
-        return {"text": own["other_profile"], "tone": "none"}
+        return {"text": own["other_plan"], "tone": "none"}
     if not item.worse and item.after == schema.NOT_ASSESSED:
         return {"text": own["unassessed"], "tone": "none"}
     if not item.worse:

@@ -101,6 +101,9 @@ UNDECIDED: Final = (NOT_ASSESSED, NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG)
 SEVERITY: Final = (PASS, CONDITIONAL_PASS, *UNDECIDED, CONDITIONAL_FAIL, FAIL)
 """The verdicts from best to worst. A requirement has the worst of its measurements."""
 
+A_PART: Final = "only a part of the tests was chosen"
+"""How the deviation begins that names the selection of a run."""
+
 OUTCOMES: Final = ("passed", "failed", NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG, "skipped")
 """How a test ended, as the journal records it."""
 

@@ -13,7 +13,7 @@ from hil.bench.agreement import confirm
 from hil.bench.bench import Bench
 from hil.bench.opening import Opening, open_bench
 from hil.capture import Event, Trace
-from hil.evidence import resume
+from hil.evidence import resume, schema
 from hil.evidence.drawing import Drawing
 from hil.evidence.folder import RunFolder
 from hil.evidence.resume import Earlier
@@ -226,7 +226,7 @@ class Run:
         """Note which tests are to be run. That only a part was chosen is a deviation from the test plan."""
         choice.finished |= self.decided
         self.choice = choice
-        said = f"only a part of the tests was chosen: {choice.selection}"
+        said = f"{schema.A_PART}: {choice.selection}"
         if choice.selection and said not in self.manifest.deviations:
             self.manifest.deviations.append(said)
             self.folder.note(self.manifest)

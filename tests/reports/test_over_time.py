@@ -205,11 +205,20 @@ def test_what_another_profile_leaves_out_did_not_get_worse(sample_run: SampleRun
     found = compare(sample_run(), sample_run(less, day=1, change=shorter))
     assert [(change.requirement, change.worse) for change in found.verdicts] == [("CCA-01", False), ("CCA-02", True)]
     said = printed(comparison_document(found))
-    assert "not two nights of the same: profile differs" in said
-    assert "other profile" in said
+    assert "not two nights of the same: they differ in profile" in said
+    assert "other plan" in said
     assert compare(sample_run(day=2), sample_run(less, day=3)).worse > found.worse
     back = compare(found.after, found.before)
     assert [change.worse for change in back.verdicts] == [False, False]
+
+
+def test_what_was_not_chosen_did_not_get_worse(sample_run: SampleRun) -> None:
+    def chosen(manifest: Manifest) -> None:
+        manifest.deviations.append("only a part of the tests was chosen: -m CCA")
+
+    found = compare(sample_run(), sample_run({"ZVS-01": "not assessed"}, day=1, change=chosen))
+    assert [change.what for change in found.setup] == ["selection"]
+    assert (found.apart, found.worse) == (["selection"], 0)
 
 
 def test_a_fail_that_is_no_longer_looked_at_is_not_better(sample_run: SampleRun) -> None:
