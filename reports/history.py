@@ -147,11 +147,8 @@ def _trend_table(points: list[Point], words: dict[str, Any]) -> Block:
 def history(roots: list[Path], measurement: str | None = None) -> History:
     """Read all runs under the roots. measurement: follow this one too, as "ZVS-02" or "ZVS-02.ramp_time".
 
-    Raises BadInput when a root does not exist or no run has the measurement.
+    Raises BadInput when a root cannot be read or no run has the measurement.
     """
-    for root in roots:
-        if not root.is_dir():
-            raise BadInput(f"{root} is not a folder with runs.")
     paths, others = find_runs(roots)
     runs = [read_summary(path) for path in paths]
     drifts, left_out = find_drifts(runs)

@@ -115,6 +115,27 @@ def test_what_is_no_run_is_named_and_the_rest_is_listed(sample_run: SampleRun, t
     assert "night.log: a file" in printed(found.document())
 
 
+def test_a_folder_that_may_not_be_opened_is_named(sample_run: SampleRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = sample_run()
+    closed = path.parent / "closed"
+    closed.mkdir()
+    real = {name: getattr(Path, name) for name in ("exists", "iterdir")}
+
+    def refusing(name: str) -> Callable[[Path], object]:
+        def called(self: Path) -> object:
+            if closed in (self, self.parent):
+                raise PermissionError(13, "Permission denied")
+            return real[name](self)
+
+        return called
+
+    monkeypatch.setattr(Path, "iterdir", refusing("iterdir"))
+    monkeypatch.setattr(Path, "exists", refusing("exists"))
+    assert find_runs([path.parent]) == ([path], [f"{closed}: a folder that cannot be opened (Permission denied)"])
+    with pytest.raises(BadInput, match="closed is not a folder with runs that can be read: Permission denied"):
+        find_runs([closed])
+
+
 def test_a_run_that_goes_on_is_not_said_to_have_died(sample_run: SampleRun) -> None:
     killed = sample_run(killed=True)
     assert "the run died" in history([killed.parent]).runs[0].trouble
