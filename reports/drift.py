@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,6 +67,12 @@ def find_drifts(runs: Iterable[Summary]) -> tuple[list[Drift], list[Summary]]:
             left_out += unread
             drifts += [drift for series, rows in measured.items() if (drift := _drift(series, rows))]
     return sorted(drifts, key=lambda drift: drift.crossing), left_out
+
+
+def enough(runs: Iterable[Summary]) -> bool:
+    """Tell whether there are enough runs of one unit, bench and profile to see a drift."""
+    found = Counter(_group(run) for run in runs if run.start and not run.interrupted)
+    return any(count >= LEAST_RUNS for count in found.values())
 
 
 def _start(run: Summary) -> datetime:

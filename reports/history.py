@@ -11,7 +11,7 @@ from hil.errors import BadInput
 from hil.evidence import schema
 from reports import texts
 from reports.blocks import Block, bullets, document, plot, section, table, text
-from reports.drift import LEAST_RUNS, UNREADABLE, Drift, find_drifts
+from reports.drift import LEAST_RUNS, UNREADABLE, Drift, enough, find_drifts
 from reports.finding import find_runs
 from reports.summary import Summary, read_summary
 from reports.values import Point, Series, read_values
@@ -38,7 +38,8 @@ class History:
         words = texts.load(language)
         own = words["history"]
         drifting = own["drift_one"] if len(self.drifts) == 1 else own["drifts"].format(count=len(self.drifts))
-        word = drifting if self.drifts else own["steady"]
+        seen = enough(self.runs)
+        word = drifting if self.drifts else own["steady"] if seen else own["too_few"]
         sections = [
             section("drift", own["drift"], self._drift(words, pictures)) if self.drifts else None,
             section("trend", f"{own['trend']} {self.measurement}", self._trend(words, pictures))
@@ -48,7 +49,7 @@ class History:
             section("others", own["others"], [bullets(self.others)]) if self.others else None,
         ]
         count = own["count_one"] if len(self.runs) == 1 else own["count"].format(count=len(self.runs))
-        tone = "warn" if self.drifts else "pass"
+        tone = "warn" if self.drifts else "pass" if seen else "none"
         meaning = own["rule"].format(least=LEAST_RUNS)
         return document(words, own["title"], "", count, word, tone, meaning, [item for item in sections if item])
 

@@ -68,6 +68,12 @@ def test_a_shrinking_margin_is_announced_with_its_date(nights: Nights) -> None:
     assert row[1:] == ["EP", "1", "b", "nightly", "7", "5", "s", "0.50", "s", "6.0", "s", "1.0", "s", "2026-11-12", "–"]
 
 
+def test_six_runs_are_too_few_to_say_anything(nights: Nights) -> None:
+    six = nights([5.0] * 6)
+    assert "Too few runs to see a drift" in printed(History(six, []).document())
+    assert "No margin is seen to drift" in printed(History(six + nights([5.0], first=6), []).document())
+
+
 def test_a_fall_smaller_than_the_uncertainty_may_be_the_instruments(nights: Nights) -> None:
     (drift,), _ = find_drifts(nights([0.4 - 0.04 * day for day in range(8)]))
     assert drift.latest.row.uncertainty == 0.5
