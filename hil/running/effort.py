@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hil.battery.first_lift import GENTLE_CURRENT
 from hil.safety.extremes import Extremes
 
 NOTABLE = 1.01
 """Times the plan: readings have errors, and what is regulated overshoots a little."""
+AT_REST = Extremes(1.0, 0.05, 0.05, 0.0, GENTLE_CURRENT, 5.0)
+"""What is not notable either: offsets of meters, the current behind which the battery comes up, standby of the unit."""
 NAMES = {
     "grid_voltage": ("grid voltage", "V"),
     "grid_current": ("grid current", "A"),
@@ -58,11 +61,11 @@ class Effort:
     @property
     def beyond(self) -> list[str]:
         """Return a sentence for every extreme that went beyond the plan."""
-        planned, reached = self.planned.as_dict(), self.reached.as_dict()
+        planned, reached, rest = self.planned.as_dict(), self.reached.as_dict(), AT_REST.as_dict()
         return [
             f"The {NAMES[name][0]} reached {value:.4g} {NAMES[name][1]}, beyond the plan's {planned[name]:.4g}."
             for name, value in reached.items()
-            if value > NOTABLE * planned[name]
+            if value > max(NOTABLE * planned[name], rest[name])
         ]
 
     def sentence(self) -> str:

@@ -30,6 +30,12 @@ def test_what_goes_beyond_the_plan_is_said() -> None:
     assert "grid voltage 380.4 V (planned 380)" in effort.sentence()
 
 
+def test_what_a_bench_at_rest_shows_is_not_beyond_its_plan() -> None:
+    effort = Effort(reached=Extremes(0.04, 0.002, 0.006, 0.0, 1.3, 0.02))
+    assert effort.beyond == []
+    assert len(Effort(reached=Extremes(40.0, 0.2, 0.6, 52.0, 3.0, 20.0)).beyond) == 6
+
+
 def test_extremes_of_both_sides() -> None:
     supply, load, battery, ammeter = (Terminal(name, Bounds()) for name in ("supply", "load", "battery", "ammeter"))
     ammeter.note(Reading(-1.5, "A", 0.0, 0.0))
