@@ -45,7 +45,8 @@ def _show_block(block: dict[str, Any], console: Console) -> None:
 
 def _show_table(columns: list[str], rows: list[list[dict[str, str]]], console: Console) -> None:
     if len(rows) > LONG or not console.is_terminal:  # in a log one row is one line, for grep
-        _show_long_table([columns, *([cell["text"] for cell in row] for row in rows)], console)
+        heading = [columns] if columns else []
+        _show_long_table([*heading, *([cell["text"] for cell in row] for row in rows)], console)
         return
     grid = Table(show_header=bool(columns), box=None, pad_edge=False)
     for index, name in enumerate(columns):
@@ -56,8 +57,9 @@ def _show_table(columns: list[str], rows: list[list[dict[str, str]]], console: C
 
 
 def _show_long_table(lines: list[list[str]], console: Console) -> None:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    full = max(map(len, lines))
+    widths = [max(map(len, column)) for column in zip(*(line for line in lines if len(line) == full), strict=True)]
     for line in lines:
         console.out(
-            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip(), highlight=False
+            "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=False)).rstrip(), highlight=False
         )

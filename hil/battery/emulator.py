@@ -232,7 +232,7 @@ class BatteryEmulator:
         except BENCH_TROUBLE as error:
             raise BenchTrouble(
                 f"The battery emulation on {self._terminals.names} ended at {100 * self.model.soc:.1f} % charge: "
-                f"{error} What was set last is still set; make the bench safe."
+                f"{error} What was set last stays set until the bench is made safe."
             ) from error
         self._log.add(sample)
 

@@ -54,28 +54,24 @@ def _lost_result(entry: JournalEntry, manifest: Manifest, number: int, catalogue
         message = f"Result lost: the journal says {entry.outcome}, but Allure's own record was not written."
     when = int((manifest.end or manifest.start).timestamp() * 1000)
     digest = hashlib.sha256(f"{manifest.run} {number} {entry.nodeid}".encode()).hexdigest()
-    full_name = allure_names.full_name(entry.nodeid)
     return {
         "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}",
         "historyId": allure_names.history_id(entry.nodeid),
-        "fullName": full_name,
+        "fullName": allure_names.full_name(entry.nodeid),
         "name": allure_names.title(entry.nodeid),
         "status": "broken",
         "stage": "interrupted",
         "statusDetails": {"message": message, "trace": entry.message},
-        "labels": [{"name": name, "value": value} for name, value in _labels(entry, full_name, catalogue)],
+        "labels": [{"name": name, "value": value} for name, value in _labels(entry, catalogue)],
         "start": when,
         "stop": when,
     }
 
 
-def _labels(entry: JournalEntry, full_name: str, catalogue: dict[str, Any]) -> list[tuple[str, str]]:
-    labels = [
-        ("suite", full_name.partition("#")[0].rpartition(".")[2]),
-        *(("tag", name) for name in entry.requirements),
-    ]
+def _labels(entry: JournalEntry, catalogue: dict[str, Any]) -> list[tuple[str, str]]:
+    tags = [("tag", name) for name in entry.requirements]
     first = catalogue.get(entry.requirements[0]) if entry.requirements else None
-    if first is not None:
-        own = allure_names.labels(entry.requirements, first["class"], first["group_title"], first["title"])
-        labels += own.items()
-    return labels
+    if first is None:
+        return tags
+    own = allure_names.labels(entry.requirements, first["class"], first["group_title"], first["title"])
+    return [*own.items(), ("suite", own["feature"]), *tags]

@@ -54,7 +54,7 @@ AFTERWARDS = {"bench": "Make the bench safe and measure that it is"}
 """Fixtures that do something on the bench; the others only hand things over, and are not shown."""
 STEP_STATUS = {Verdict.FAIL: "failed", Verdict.CONDITIONAL_FAIL: "failed", Verdict.NOT_CAPABLE: "broken"}
 DOUBTFUL = (Verdict.CONDITIONAL_PASS, Verdict.CONDITIONAL_FAIL, Verdict.NOT_CAPABLE)
-PLUMBING = ("parentSuite", "subSuite", "host", "thread", "framework", "language")
+PLUMBING = ("parentSuite", "suite", "subSuite", "host", "thread", "framework", "language")
 
 
 class Wording:
@@ -135,7 +135,8 @@ def _labels(labels: list[Label], judge: Judge) -> list[Label]:
     for each in judge.measurements:
         if each.verdict in DOUBTFUL and not each.target:
             found[("tag", each.verdict.value)] = Label("tag", each.verdict.value)
-    return list(found.values())
+    feature = next((each.value for each in labels if each.name == "feature"), "")
+    return [*found.values(), Label("suite", feature)]
 
 
 def _link(requirement: str) -> Link:

@@ -53,6 +53,7 @@ def begin(files: Files, options: RunOptions, profile: Profile, start: datetime.d
             },
             "dut": {
                 **dut.identity.model_dump(exclude={"driver_version"}),
+                "address": "" if virtual else bench.driver.url,
                 "ratings": {
                     name: getattr(dut, name).model_dump(exclude_none=True)
                     for name in ("battery", "grid", "protections", "declared")

@@ -32,6 +32,7 @@ from hil.verdict import Catalogue, Judge, Outcome, Verdict
 from hil.verdict.decisive import closeness
 
 RUN = pytest.StashKey[Run]()
+REFUSED = pytest.StashKey[str]()
 SCOPE = pytest.StashKey[Scope]()
 LEFT_OUT = pytest.StashKey[dict[str, str]]()
 TESTS = pytest.StashKey[Mapping[str, Iterable[str]]]()
@@ -62,13 +63,24 @@ def pytest_configure(config: pytest.Config) -> None:
         refuse_several_processes(config)
         run = Run(chosen, scope, shlex.join([*sys.argv]))
     except BadInput as error:
-        pytest.exit(str(error), EXIT_COULD_NOT_RUN)
+        config.stash[REFUSED] = str(error)
+        return
     config.stash[RUN] = run
     interrupting = Interrupting(run)
     interrupting.install()
     config.pluginmanager.register(interrupting, "hil interrupting")
     Wording(run).install(config)
     config.option.allure_report_dir = str(run.folder.allure_results)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Refuse a run that cannot begin. Told while pytest is configured, it would put a word of its own in front."""
+    refused = session.config.stash.get(REFUSED, "")
+    if refused:
+        if not session.config.pluginmanager.hasplugin("terminalreporter"):
+            Console(stderr=True).print(refused, soft_wrap=True, highlight=False, markup=False)
+        pytest.exit(refused, EXIT_COULD_NOT_RUN)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -35,7 +35,7 @@ def _requirement(run: Run, verdict: Verdict, rows: list[Measurement], texts: dic
     cells: list[list[object]] = []
     for own in _by_quantity(run, rows):
         cells.append([{"text": _about(run, own, texts), "tone": "sum", "span": str(len(names))}])
-        cells += [_cells(row) for row in sorted(own, key=_smallest_margin_first)[:SHOWN]]
+        cells += [_cells(row, texts["label"]["not_stated"]) for row in sorted(own, key=_smallest_margin_first)[:SHOWN]]
     blocks.append(table([column[name] for name in names], cells, [3.0, 1.2, 1.0, 1.5, 1.2, 1.6, 1.6]))
     return blocks
 
@@ -66,8 +66,8 @@ def _about(run: Run, rows: list[Measurement], texts: dict[str, Any]) -> str:
     return ". ".join(parts) + "."
 
 
-def _cells(row: Measurement) -> list[object]:
-    _, measured, doubt, margin = numbers(row)
+def _cells(row: Measurement, unstated: str) -> list[object]:
+    _, measured, doubt, margin = numbers(row, unstated)
     return [
         row.conditions,
         measured,

@@ -70,7 +70,7 @@ def bench(manifest: Manifest, texts: dict[str, Any], internal: bool) -> list[Blo
     rows: list[tuple[str, object]] = [
         (label["bench"], place.name),
         (label["virtual"], label["yes"] if place.virtual else label["no"]),
-        (label["mode"], place.mode),
+        (label["mode"], texts["mode"].get(place.mode, place.mode)),
         (label["location"], place.location),
         (label["wiring"], place.wiring),
         (label["identity"], place.identity),

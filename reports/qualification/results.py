@@ -64,7 +64,7 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
         first = link(verdict.id, verdict.id) if verdict.id in measured else verdict.id
         what = verdict.title if row is None else f"{verdict.title}: {run.quantity(row)}"
         who = [first, verdict.requirement_class, what, verdict.clause]
-        rows.append([*who, *numbers(row), verdict_cell(verdict.verdict)])
+        rows.append([*who, *numbers(row, texts["label"]["not_stated"]), verdict_cell(verdict.verdict)])
     return [
         table([texts["column"][name] for name in names], rows, [0.9, 0.6, 3.3, 2.7, 1.5, 1.2, 1.0, 1.5, 1.3]),
         text(texts["note"]["matrix"], "note"),
@@ -103,8 +103,8 @@ def tests_without_result(run: Run, texts: dict[str, Any]) -> list[Block]:
     return [table([column["test"], column["id"], column["outcome"], column["message"]], rows, [3, 1, 1, 3])]
 
 
-def numbers(row: Measurement | None) -> list[object]:
-    """Return the cells limit, measured, uncertainty, margin."""
+def numbers(row: Measurement | None, unstated: str) -> list[object]:
+    """Return the cells limit, measured, uncertainty, margin; unstated: what is said of a missing uncertainty."""
     if row is None:
         return ["", "", "", ""]
     places = decimals(row.uncertainty)
@@ -115,6 +115,6 @@ def numbers(row: Measurement | None) -> list[object]:
     return [
         limits(row.lower, row.upper, row.unit),
         "" if row.value is None else quantity(row.value, row.unit, places),
-        uncertainty(row.uncertainty, row.unit),
+        uncertainty(row.uncertainty, row.unit) or unstated,
         margin,
     ]

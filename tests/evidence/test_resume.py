@@ -85,7 +85,7 @@ def test_the_interruption_stands_in_the_manifest_and_ends_nothing(left: Path, ma
     now = resuming.continued(resume.read(left), manifest)
     assert now.interruptions == []
     assert now.exit_status is None
-    assert "died during a.py::four" in now.deviations[0]
+    assert 'died during the test "Four"' in now.deviations[0]
     assert "2 tests decided before are kept" in now.deviations[1]
 
 
