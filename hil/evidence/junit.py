@@ -18,7 +18,7 @@ _ELEMENT = {
     schema.BENCH_TROUBLE: "error",
     schema.HARNESS_BUG: "error",
     "skipped": "skipped",
-    "interrupted": "error",
+    schema.INTERRUPTED: "error",
     None: "error",
 }
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

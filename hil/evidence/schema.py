@@ -104,7 +104,9 @@ SEVERITY: Final = (PASS, CONDITIONAL_PASS, *UNDECIDED, CONDITIONAL_FAIL, FAIL)
 A_PART: Final = "only a part of the tests was chosen"
 """How the deviation begins that names the selection of a run."""
 
-OUTCOMES: Final = ("passed", "failed", NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG, "skipped")
+INTERRUPTED: Final = "interrupted"
+"""How a test ended that was running when the run was told to end; no verdict."""
+OUTCOMES: Final = ("passed", "failed", NOT_CAPABLE, BENCH_TROUBLE, HARNESS_BUG, "skipped", INTERRUPTED)
 """How a test ended, as the journal records it."""
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 
 from hil.converter import DriverError
 from hil.errors import BENCH_TROUBLE, NotAssessed, NotProvenSafe
+from hil.evidence import schema
 from hil.verdict import Judge, LimitsExceeded, NotCapable, Outcome, Verdict
 
 
@@ -19,7 +20,7 @@ class Trouble(Enum):
     NOT_ASSESSED = "skipped"
     BENCH = "bench trouble"
     HARNESS = "harness bug"
-    INTERRUPTED = "interrupted"
+    INTERRUPTED = schema.INTERRUPTED
 
 
 def whose(error: BaseException | None) -> Trouble:

@@ -233,7 +233,7 @@ def test_two_equal_runs_write_equal_measurements(tmp_path: Path, manifest: Manif
 
 
 def test_junit_counts_what_the_journal_says(folder: RunFolder, manifest: Manifest) -> None:
-    outcomes = ("passed", "failed", "not capable", "bench trouble", "harness bug", "skipped")
+    outcomes = ("passed", "failed", "not capable", "bench trouble", "harness bug", "skipped", "interrupted")
     for number, outcome in enumerate(outcomes):
         folder.journal_started(f"suites/a/test_a.py::test_{number}", ["COM-01"], float(number))
         folder.journal_finished(
@@ -243,7 +243,7 @@ def test_junit_counts_what_the_journal_says(folder: RunFolder, manifest: Manifes
     folder.finish(manifest)
     suite = ElementTree.parse(folder.path / "junit.xml").getroot()[0]
     assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time")} == {
-        "tests": "7", "failures": "1", "errors": "3", "skipped": "2", "time": "3.000",
+        "tests": "8", "failures": "1", "errors": "4", "skipped": "2", "time": "3.500",
     }  # fmt: skip
     assert suite[1][0].get("message") == "why?"
 

@@ -1,6 +1,7 @@
 """A part of a requirement's tests is never taken for the whole."""
 
 from hil.errors import BenchTrouble
+from hil.evidence import schema
 from hil.running.choice import Choice
 from hil.running.outcome import Trouble, whose_in
 from hil.verdict import LimitsExceeded, Verdict
@@ -29,6 +30,10 @@ def test_a_requirement_with_a_test_that_was_not_chosen_is_not_assessed() -> None
 def test_a_requirement_with_a_test_that_did_not_end_is_not_assessed() -> None:
     choice = Choice(TESTS, frozenset(TESTS), finished={"charge", "voltage"})
     assert said(choice) == dict.fromkeys(("CCA-01", "CCA-02"), "the run ended before all of its tests")
+
+
+def test_the_journal_takes_every_way_a_test_can_end() -> None:
+    assert {each.value for each in Trouble} == set(schema.OUTCOMES)
 
 
 def test_a_bench_that_was_told_to_stop_is_in_no_trouble() -> None:
