@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from hil.capture import Trace
-from hil.evidence.drawing import Drawing
+from hil.evidence.drawing import Drawing, LimitLine, Point
 from hil.running import allure_view
 from hil.running.marking import Decides
 from hil.running.outcome import Trouble, outcomes, sentence, whose_in
@@ -59,4 +62,20 @@ def _decisive_capture(scene: Scene, measured: Sequence[Measurement]) -> list[tup
     found = [capture for capture in scene.captures if capture.name in worst.traces]
     if not found or drawn & set(worst.traces):
         return []
-    return [(found[0].trace(), Drawing(title=f"{worst.requirement}: {worst.conditions}"))]
+    trace = found[0].trace()
+    return [(trace, drawing_of(worst, trace))]
+
+
+def drawing_of(measured: Measurement, trace: Trace) -> Drawing:
+    """Return what to draw with a trace: its limits, where a sample of it is the measured value itself."""
+    title = f"{measured.requirement}: {measured.conditions}"
+    for channel in trace.channels:
+        signal = trace.signal(channel)
+        if signal.unit != measured.unit or not len(signal.value):
+            continue
+        at = int(np.argmin(np.abs(signal.value - measured.value)))
+        if math.isclose(float(signal.value[at]), measured.value, rel_tol=1e-9, abs_tol=1e-9):
+            limit = LimitLine(channel=channel, lower=measured.lower, upper=measured.upper)
+            point = Point(channel=channel, time=float(signal.time[at]), value=float(signal.value[at]))
+            return Drawing(title=title, limits=[limit], decisive=point)
+    return Drawing(title=title)

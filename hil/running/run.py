@@ -28,7 +28,7 @@ from hil.running.options import RunOptions
 from hil.running.outcome import Trouble
 from hil.running.overtime import Overtime
 from hil.running.scope import Scope
-from hil.running.story import Story
+from hil.running.story import Story, command_in_words
 from hil.safety.safe_state import SafeReport
 from hil.safety.supervisor import Violation
 from hil.verdict import Judge, LatencyBudget, Measurement, Outcome, RequirementVerdict, summarise
@@ -267,7 +267,7 @@ class Run:
     def _audit(self, event: AuditEvent) -> None:
         command = event.text.partition(SET)[2]
         if command and event.direction == "out":
-            self._commands.append(Event(event.time, command.replace("&", " ")))
+            self._commands.append(Event(event.time, command_in_words(command)))
             self.story.command(command, "" if event.instrument == "driver" else event.instrument)
         if self.effort.before:
             event = replace(event, time=self.effort.before + event.time)

@@ -30,6 +30,15 @@ class Step:
         return self.text if self.times == 1 else f"{self.text}, {self.times} times"
 
 
+def command_in_words(query: str) -> str:
+    """Return a command to the converter as it is spoken of: "CHARGE: dvg 350.0 V, dig 1.0 A, drg 0"."""
+    words = dict(parse_qsl(query, keep_blank_values=True))
+    mode = words.pop("mode", None)
+    named = next((each.name for each in Mode if each.value == mode), mode)
+    points = ", ".join(f"{name} {value}{UNITS.get(name, '')}" for name, value in words.items())
+    return " ".join(part for part in (named and f"{named}:", points) if part)
+
+
 class Story:
     """The steps of the test that is running."""
 
@@ -50,11 +59,7 @@ class Story:
 
     def command(self, query: str, unit: str = "") -> None:
         """Add a command to the converter, from the query of its URL; unit: which one, where there are two."""
-        words = dict(parse_qsl(query, keep_blank_values=True))
-        mode = words.pop("mode", None)
-        named = next((each.name for each in Mode if each.value == mode), mode)
-        points = ", ".join(f"{name} {value}{UNITS.get(name, '')}" for name, value in words.items())
-        self.tell(" ".join(part for part in ("command", unit, named and f"{named}:", points) if part))
+        self.tell(" ".join(part for part in ("command", unit, command_in_words(query)) if part))
 
     def judged(self, measurement: Measurement) -> None:
         """Add what was measured, with its verdict; a target gives none."""
