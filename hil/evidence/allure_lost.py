@@ -57,6 +57,7 @@ def _lost_result(entry: JournalEntry, manifest: Manifest, number: int, catalogue
     return {
         "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}",
         "historyId": allure_names.history_id(entry.nodeid),
+        "testCaseId": allure_names.history_id(entry.nodeid),
         "fullName": allure_names.full_name(entry.nodeid),
         "name": allure_names.title(entry.nodeid),
         "status": "broken",

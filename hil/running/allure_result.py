@@ -94,7 +94,7 @@ class Wording:
         error = item.stash.get(ERROR, None)
         trouble = whose_in(error, self._run.told_to_end)
         result.name = allure_names.title(item.nodeid)
-        result.historyId = allure_names.history_id(item.nodeid)
+        result.historyId = result.testCaseId = allure_names.history_id(item.nodeid)
         result.status = STATUS[trouble]
         result.statusDetails = self._details(trouble, error, item.stash[JUDGE], result.statusDetails)
         result.labels = _labels(result.labels, item.stash[JUDGE])
@@ -144,9 +144,12 @@ def _link(requirement: str) -> Link:
 
 
 def _variants(item: pytest.Item) -> list[Parameter]:
-    """Return the parameters of a test as a reader knows them: a mode by its name, a function by what it is called."""
+    """Return the parameters of a test as a reader knows them: a mode by its name, a function by what it is called.
+
+    Excluded from its identity, which the node id has whole: a result that a crash has lost knows no more than that.
+    """
     given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return [Parameter(name=name.replace("_", " "), value=_word(value)) for name, value in given.items()]
+    return [Parameter(name=name.replace("_", " "), value=_word(value), excluded=True) for name, value in given.items()]
 
 
 def _word(value: object) -> str:

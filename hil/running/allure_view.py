@@ -56,7 +56,7 @@ def _cells(measurement: Measurement) -> list[str]:
 
     texts = [
         measurement.requirement,
-        measurement.quantity + (" (target)" if measurement.target else ""),
+        (measurement.what or measurement.quantity) + (" (target)" if measurement.target else ""),
         number(measurement.value),
         number(measurement.uncertainty),
         number(measurement.lower),

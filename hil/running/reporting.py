@@ -118,7 +118,8 @@ def _table(run: Run) -> Table:
     table = Table(title=f"Verdicts, profile {run.profile.name}, rule {run.profile.rule.value}")
     table.add_column("group")
     for verdict in shown:
-        table.add_column(verdict.value, justify="right", min_width=max(map(len, verdict.value.split())))
+        name = verdict.value.replace(" ", "\n")  # a heading in two lines leaves the groups their room
+        table.add_column(name, justify="right", min_width=max(map(len, verdict.value.split())))
     for group, counter in counts.items():
         cells = [f"[{STYLES[verdict]}]{counter[verdict]}[/]" if counter[verdict] else "" for verdict in shown]
         table.add_row(f"{group} {GROUPS[group]}", *cells)

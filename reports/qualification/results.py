@@ -87,17 +87,14 @@ def not_assessed(run: Run, texts: dict[str, Any]) -> list[Block]:
 
 def tests_without_result(run: Run, texts: dict[str, Any]) -> list[Block]:
     """Return the tests that ended in bench trouble or a harness bug, were skipped, or never ended."""
-    column = texts["column"]
-    rows = [
-        [
-            title(entry.nodeid),
-            " ".join(entry.requirements),
-            entry.outcome or "interrupted",
-            entry.message or texts["none"]["message"],
-        ]
-        for entry in run.journal
-        if entry.outcome not in ("passed", "failed")
-    ]
+    column, none = texts["column"], texts["none"]
+    last = {entry.nodeid: place for place, entry in enumerate(run.journal)}
+    rows = []
+    for place, entry in enumerate(run.journal):
+        if entry.outcome not in ("passed", "failed"):
+            said = [entry.message or none["message"], *([none["again"]] if place < last[entry.nodeid] else [])]
+            outcome = entry.outcome or schema.INTERRUPTED
+            rows.append([title(entry.nodeid), " ".join(entry.requirements), outcome, " ".join(said)])
     if not rows:
         return [text(texts["none"]["tests"])]
     return [table([column["test"], column["id"], column["outcome"], column["message"]], rows, [3, 1, 1, 3])]

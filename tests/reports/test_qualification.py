@@ -29,6 +29,7 @@ from reports.qualification.decision import Decision, decide
 from reports.qualification.efficiency import Point, efficiency_points, efficiency_svg, parse_conditions
 from reports.qualification.pdf import pdf
 from reports.qualification.redaction import Redactor
+from reports.qualification.results import tests_without_result
 from reports.run_data import Run, read_run
 from reports.terminal import show
 
@@ -153,6 +154,16 @@ def test_an_interrupted_run_is_closed_and_reported(sample_run: SampleRun) -> Non
     assert 'The process died during the test "Stop"' in page
     assert "Stop MOD-06 interrupted The run ended while this test was in progress." in re.sub(r"\s+", " ", page)
     assert verify(path) == []
+
+
+def test_a_test_that_was_run_again_says_so(sample_run: SampleRun) -> None:
+    run = read_run(sample_run())
+    begun = replace(run.journal[0], outcome=None, end=None)
+    (block,) = tests_without_result(replace(run, journal=[begun, *run.journal, begun]), WORDS)
+    assert [row[3]["text"] for row in block["rows"]] == [
+        "The run ended while this test was in progress. It was run again when the run went on.",
+        "The run ended while this test was in progress.",
+    ]
 
 
 def test_the_report_is_one_file_that_asks_nobody(sample_run: SampleRun) -> None:
