@@ -24,12 +24,12 @@ from hil.verdict import Catalogue
 from reports import texts
 from reports.build import report
 from reports.page import html as page_of
+from reports.qualification import results
 from reports.qualification.content import content
 from reports.qualification.decision import Decision, decide
 from reports.qualification.efficiency import Point, efficiency_points, efficiency_svg, parse_conditions
 from reports.qualification.pdf import pdf
 from reports.qualification.redaction import Redactor
-from reports.qualification.results import tests_without_result
 from reports.run_data import Run, read_run
 from reports.terminal import show
 
@@ -159,7 +159,7 @@ def test_an_interrupted_run_is_closed_and_reported(sample_run: SampleRun) -> Non
 def test_a_test_that_was_run_again_says_so(sample_run: SampleRun) -> None:
     run = read_run(sample_run())
     begun = replace(run.journal[0], outcome=None, end=None)
-    (block,) = tests_without_result(replace(run, journal=[begun, *run.journal, begun]), WORDS)
+    (block,) = results.tests_without_result(replace(run, journal=[begun, *run.journal, begun]), WORDS)
     assert [row[3]["text"] for row in block["rows"]] == [
         "The run ended while this test was in progress. It was run again when the run went on.",
         "The run ended while this test was in progress.",
