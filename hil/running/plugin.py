@@ -63,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         refuse_several_processes(config)
         run = Run(chosen, scope, shlex.join([*sys.argv]))
     except BadInput as error:
+        if config.pluginmanager.hasplugin("terminal"):
+            pytest.exit(str(error), EXIT_COULD_NOT_RUN)
         config.stash[REFUSED] = str(error)
         return
     config.stash[RUN] = run
@@ -75,11 +77,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Refuse a run that cannot begin. Told while pytest is configured, it would put a word of its own in front."""
+    """Refuse a run that cannot begin where pytest has no word; said earlier, pytest would put one in front."""
     refused = session.config.stash.get(REFUSED, "")
     if refused:
-        if not session.config.pluginmanager.hasplugin("terminalreporter"):
-            Console(stderr=True).print(refused, soft_wrap=True, highlight=False, markup=False)
+        Console(stderr=True).print(refused, soft_wrap=True, highlight=False, markup=False)
         pytest.exit(refused, EXIT_COULD_NOT_RUN)
 
 
