@@ -140,7 +140,9 @@ def _labels(labels: list[Label], judge: Judge) -> list[Label]:
 
 
 def _link(requirement: str) -> Link:
-    return Link("requirement", f"../qualification-internal.html#{requirement}", f"{requirement} in the report")
+    """Return where the report has the requirement. Only the classic look follows a link from disk, so its name tells."""
+    report = f"qualification-internal.html#{requirement}"
+    return Link("requirement", f"../{report}", report)
 
 
 def _variants(item: pytest.Item) -> list[Parameter]:
