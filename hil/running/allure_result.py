@@ -140,7 +140,7 @@ def _labels(labels: list[Label], judge: Judge) -> list[Label]:
 
 
 def _link(requirement: str) -> Link:
-    """Return where the report has the requirement. Only the classic look follows a link from disk, so its name tells."""
+    """Return where the report has it. Only the classic look follows such a link, so its name tells."""
     report = f"qualification-internal.html#{requirement}"
     return Link("requirement", f"../{report}", report)
 
