@@ -66,7 +66,7 @@ def matrix(run: Run, texts: dict[str, Any]) -> list[Block]:
         who = [first, verdict.requirement_class, what, verdict.clause]
         rows.append([*who, *numbers(row, texts["label"]["not_stated"]), verdict_cell(verdict.verdict)])
     return [
-        table([texts["column"][name] for name in names], rows, [0.9, 0.6, 3.3, 2.7, 1.5, 1.2, 1.0, 1.5, 1.3]),
+        table([texts["column"][name] for name in names], rows, [1.1, 0.8, 3.1, 2.6, 1.5, 1.3, 1.1, 1.5, 1.4]),
         text(texts["note"]["matrix"], "note"),
     ]
 
