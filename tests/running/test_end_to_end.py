@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -105,6 +106,30 @@ def _say_in_the_journal(journal: Path, **said: object) -> None:
     events = [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
     lines = [json.dumps({**event, **said} if event["event"] == "finished" else event) for event in events]
     journal.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def test_a_run_that_is_told_to_end_says_what_it_was_at(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "hil.cli.main", "run", f"--bench={BENCH}", f"--runs={tmp_path}", "--no-reports"]
+    told = subprocess.Popen(
+        [*words, "-m", "COM-01 or COM-02", "--profile=nightly"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, "APIS_HIL_STATE": str(tmp_path / "state")},
+    )  # fmt: skip
+    end = time.monotonic() + 90.0
+    while not (journals := list(tmp_path.glob("*/journal.jsonl"))) or journals[0].read_bytes().count(b"started") < 2:
+        assert told.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    told.send_signal(signal.SIGTERM)
+    said, _ = told.communicate(timeout=60)
+    run = only_run(tmp_path)
+    assert told.returncode == 2, said
+    assert f"'--resume {run}' beside the same options" in said
+    assert "INTERNALERROR" not in said
+    assert [entry.outcome for entry in read_journal(run)] == ["passed", "interrupted"]
+    assert (verdicts(run)["COM-01"], verdicts(run)["COM-02"]) == ("pass", "not assessed")
+    results = allure_results(tmp_path).values()
+    (broken,) = (result for result in results if result["status"] == "broken")
+    assert broken["statusDetails"]["message"] == "Interrupted: SIGTERM received"
 
 
 def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
