@@ -191,14 +191,21 @@ def _drive(road: Road, folder: Path, bench_file: Path, bench: ServedBench) -> Se
             road.afterwards(trial)
         status = process.wait(END_BOUND)
         left = _await_guard(folder, UNSAID_BOUND if "in use" in road.left else END_BOUND)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        text = process.communicate()[0].decode(errors="replace")
+    except BaseException as error:
+        error.add_note(_ended(process))
+        raise
+    text = _ended(process)
     truth = bench.truth()
     on = tuple(sorted(key.removesuffix(".on") for key, value in truth.items() if key.endswith(".on") and value))
     highest = max(abs(truth["battery_voltage"]), abs(truth["grid_voltage"]))
     return Seen(sources_off, safe, on, highest, status, left, text)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> str:
+    """End the run if it has not, with its whole group; return what it has printed."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.communicate()[0].decode(errors="replace")
 
 
 def _watch(bench: ServedBench, began: float) -> tuple[float | None, float | None]:
@@ -226,8 +233,7 @@ def _await_mark(mark: Path, process: subprocess.Popen[bytes]) -> float:
     end = time.monotonic() + START_BOUND
     while not mark.exists():
         if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise NeverEnergised(f"the run was never energised:\n{process.communicate()[0].decode()}")
+            raise NeverEnergised("the run was never energised")
         time.sleep(LOOK)
     return float(mark.read_text())
 
