@@ -27,6 +27,7 @@ CATEGORIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
 def write(run: Path, manifest: Manifest) -> None:
     """Complete the Allure results of a run that has ended."""
     results = run / schema.ALLURE_RESULTS
+    tidy(results)
     write_atomically(results / "environment.properties", _properties(environment(manifest)))
     write_atomically(results / "categories.json", _json(_categories()))
     write_atomically(
@@ -34,6 +35,21 @@ def write(run: Path, manifest: Manifest) -> None:
     )
     write_atomically(results / "bench-perf.json", _json(metrics(run, manifest)))
     write_lost_results(run, manifest)
+
+
+def tidy(results: Path) -> None:
+    """Remove what holds nothing: results and containers that a crash has cut short, and containers without a step.
+
+    A container is written by allure-pytest for every fixture of every test; most hand something over and do nothing.
+    """
+    for file in (*results.glob("*-result.json"), *results.glob("*-container.json")):
+        try:
+            content = json.loads(file.read_bytes())
+        except ValueError:
+            file.unlink()
+            continue
+        if file.name.endswith("-container.json") and not {"befores", "afters"} & content.keys():
+            file.unlink()
 
 
 def environment(manifest: Manifest) -> dict[str, str]:

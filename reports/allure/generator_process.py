@@ -67,7 +67,7 @@ def _start() -> subprocess.Popen[str]:
     with processors.on_any():
         return subprocess.Popen(
             [node, GENERATOR / "make_site.mjs", folder],
-            env={**os.environ, "ALLURE_NO_ANALYTICS": "true"},
+            env={**os.environ, "ALLURE_NO_ANALYTICS": "true", "NODE_COMPILE_CACHE": str(folder.parent / "compiled")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

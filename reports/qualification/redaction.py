@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +44,7 @@ class Redactor:
 
     def redact(self, item: Any) -> Any:
         """Return the same structure with every text cleaned; pictures stay as they are."""
-        return each_text(item, self.clean)
+        return each_text(item, cache(self.clean))
 
     def clean(self, text: str) -> str:
         """Return a text without addresses."""

@@ -223,6 +223,18 @@ def test_a_result_that_exists_is_not_reported_broken_again(folder: RunFolder, ma
     assert [json.loads(path.read_text())["name"] for path in broken] == ["A [2]"]
 
 
+def test_what_a_crash_cut_short_in_the_allure_results_counts_as_lost(folder: RunFolder, manifest: Manifest) -> None:
+    folder.journal_started("suites/test_x.py::test_a", [], 0.0)
+    (folder.allure_results / "1-result.json").write_text('{"uuid": "1", "fullName": "suites.test_x#te')
+    (folder.allure_results / "2-container.json").write_text('{"uuid": "2", "befo')
+    (folder.allure_results / "3-container.json").write_text('{"uuid": "3", "children": ["1"]}')
+    (folder.allure_results / "4-container.json").write_text('{"uuid": "4", "befores": [{"name": "Come to rest"}]}')
+    folder.finish(manifest)
+    assert [path.name for path in folder.allure_results.glob("*-container.json")] == ["4-container.json"]
+    (lost,) = folder.allure_results.glob("*-result.json")
+    assert json.loads(lost.read_text())["status"] == "broken"
+
+
 def test_a_damaged_journal_is_bad_input_but_a_cut_last_line_is_not(folder: RunFolder) -> None:
     folder.journal_started("suites/a.py::b", [], 0.0)
     folder.close()
