@@ -90,6 +90,7 @@ def instrumented() -> Shares:
     from hil.evidence.folder import RunFolder
     from hil.evidence.illustrator import Illustrator
     from hil.running import allure_view, plugin, reporting
+    from hil.running.story import Story
 
     shares = Shares()
     writing = ("begin", "audit", "add_measurement", "save_trace", "write_verdicts", "journal_started", "finish")
@@ -100,6 +101,7 @@ def instrumented() -> Shares:
         "Allure results", AllureReporter, "start_step", "stop_step", "schedule_test", "close_test", "stop_group"
     )
     shares.time("Allure results", AllureFileLogger, "_report_item")
+    shares.time("Allure results", Story, "tell", "command", "judged")
     shares.time("reports and Allure site", plugin, "derive")
     vars(plugin)["reporter"] = _counted_reporter(shares, reporting.reporter)
     return shares
