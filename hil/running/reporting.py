@@ -50,9 +50,10 @@ def reporter(run: Run) -> Iterator[Callable[[], list[str]]]:
         yield lambda: []
         return
     from reports.allure.generator_process import GeneratorProcess  # only a run that ends needs them
-    from reports.build import report
 
     with GeneratorProcess() as generator:
+        from reports.build import report  # meanwhile the generator loads, too
+
         yield lambda: report(run.folder.path, generator=generator).lines
 
 

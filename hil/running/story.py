@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from hil.converter import Mode
@@ -30,6 +31,7 @@ class Step:
         return self.text if self.times == 1 else f"{self.text}, {self.times} times"
 
 
+@lru_cache(maxsize=1000)
 def command_in_words(query: str) -> str:
     """Return a command to the converter as it is spoken of: "CHARGE: dvg 350.0 V, dig 1.0 A, drg 0"."""
     words = dict(parse_qsl(query, keep_blank_values=True))
