@@ -28,6 +28,8 @@ NARROWEST = 0.01
 """Least height of an axis, as a share of what it shows: noise at rest does not fill a picture."""
 UNNAMED = frozenset({"capture starts", "capture ends"})
 
+DOTTED = 60
+"""Samples of a channel up to which each has a dot: of more, dots would make a line of themselves, and half the file."""
 LOOK = {"font.size": 8, "axes.grid": True, "grid.alpha": 0.3, "svg.fonttype": "path", "svg.hashsalt": "hil"}
 
 
@@ -94,7 +96,8 @@ def _apart(events: list[Event], axis: Axes) -> list[tuple[Event, int]]:
 def _draw_axis(axis: Axes, trace: Trace, drawing: Drawing, channels: list[str], origin: float) -> None:
     for name in channels:
         signal = decimate(trace.signal(name), POINTS)
-        lines = axis.plot(signal.time - origin, signal.value, linewidth=1.0, marker=".", markersize=2, label=name)
+        dots = "." if signal.time.size <= DOTTED else ""
+        lines = axis.plot(signal.time - origin, signal.value, linewidth=1.0, marker=dots, markersize=2, label=name)
         for word, marks in (("target", drawing.targets), ("level", drawing.levels)):
             if name in marks:
                 colour = lines[0].get_color()
