@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Manifest
-from hil.evidence.rows import quantities_in_words
+from hil.evidence.rows import quantities_in_words, read_catalogue
 from hil.evidence.verify import open_manifest
 from hil.waveform import Budget, Contribution, Distribution
 
@@ -100,26 +99,15 @@ class Run:
 def read_run(path: Path) -> Run:
     """Read a finished run folder. Raises BadInput with file, line and column of what cannot be read."""
     manifest = open_manifest(path)
-    budgets = read_budgets(path)
-    measured = enumerate(in_words(path, read_measurements(path)), 1)
+    budgets, catalogue = read_budgets(path), read_catalogue(path)
+    measured = enumerate(in_words(catalogue, read_measurements(path)), 1)
     rows = [replace(row, budget=tuple(budgets.get(at, ()))) for at, row in measured]
-    return Run(path, manifest, read_verdicts(path), rows, read_journal(path), _catalogue(path))
+    return Run(path, manifest, read_verdicts(path), rows, read_journal(path), catalogue)
 
 
-def _catalogue(run: Path) -> dict[str, Any]:
-    path = run / schema.REQUIREMENTS
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
-    if not isinstance(content, dict):
-        raise BadInput(f"{path} is not the catalogue of a run. Restore the file from a copy.")
-    return content
-
-
-def in_words(run: Path, rows: Iterable[Measurement]) -> Iterator[Measurement]:
-    """Yield measurements with what they measure in the words of the run's own catalogue. Raises BadInput."""
-    words = quantities_in_words(run)
+def in_words(catalogue: dict[str, Any], rows: Iterable[Measurement]) -> Iterator[Measurement]:
+    """Yield measurements with what they measure in the words of the run's own catalogue."""
+    words = quantities_in_words(catalogue)
     for row in rows:
         yield replace(row, what=words.get((row.requirement, row.quantity), ""))
 

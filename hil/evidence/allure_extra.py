@@ -27,29 +27,34 @@ CATEGORIES: tuple[tuple[str, tuple[str, ...], str], ...] = (
 def write(run: Path, manifest: Manifest) -> None:
     """Complete the Allure results of a run that has ended."""
     results = run / schema.ALLURE_RESULTS
-    tidy(results)
+    written = tidy(results)
     write_atomically(results / "environment.properties", _properties(environment(manifest)))
     write_atomically(results / "categories.json", _json(_categories()))
     write_atomically(
         results / "executor.json", _json({"name": manifest.bench.name, "type": "hil", "buildName": run.name})
     )
     write_atomically(results / "bench-perf.json", _json(metrics(run, manifest)))
-    write_lost_results(run, manifest)
+    write_lost_results(run, manifest, written)
 
 
-def tidy(results: Path) -> None:
+def tidy(results: Path) -> list[str]:
     """Remove what holds nothing: results and containers that a crash has cut short, and containers without a step.
 
     A container is written by allure-pytest for every fixture of every test; most hand something over and do nothing.
+    Returns the full names of the results that stay.
     """
+    names = []
     for file in (*results.glob("*-result.json"), *results.glob("*-container.json")):
         try:
             content = json.loads(file.read_bytes())
         except ValueError:
             file.unlink()
             continue
-        if file.name.endswith("-container.json") and not {"befores", "afters"} & content.keys():
+        if file.name.endswith("-result.json"):
+            names.append(str(content.get("fullName", "")))
+        elif not {"befores", "afters"} & content.keys():
             file.unlink()
+    return names
 
 
 def environment(manifest: Manifest) -> dict[str, str]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from hil.errors import BadInput
 from hil.evidence import allure_names, schema
 from hil.evidence.files import write_atomically
 from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Manifest
+from hil.evidence.rows import read_catalogue
 
 
-def write_lost_results(run: Path, manifest: Manifest) -> None:
-    """Give every attempt in the journal that has no Allure result a *broken* one."""
+def write_lost_results(run: Path, manifest: Manifest, written: Iterable[str]) -> None:
+    """Give every attempt in the journal that has no Allure result a *broken* one.
+
+    written: the full names of the results that there are.
+    """
     results = run / schema.ALLURE_RESULTS
-    seen = Counter(_full_name_of(path) for path in results.glob("*-result.json"))
-    catalogue = _catalogue(run)
+    seen = Counter(written)
+    catalogue = read_catalogue(run)
     entries = read_journal(run)
     for number, entry in sorted(enumerate(entries), key=lambda item: (item[1].outcome is None, item[0])):
         name = allure_names.full_name(entry.nodeid)
@@ -29,19 +33,6 @@ def write_lost_results(run: Path, manifest: Manifest) -> None:
             result = _lost_result(entry, manifest, number, catalogue)
             text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
             write_atomically(results / f"{result['uuid']}-result.json", text)
-
-
-def _full_name_of(path: Path) -> str:
-    return str(json.loads(path.read_text(encoding="utf-8")).get("fullName", ""))
-
-
-def _catalogue(run: Path) -> dict[str, Any]:
-    path = run / schema.REQUIREMENTS
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
-    return found
 
 
 def _lost_result(entry: JournalEntry, manifest: Manifest, number: int, catalogue: dict[str, Any]) -> dict[str, object]:

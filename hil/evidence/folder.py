@@ -135,7 +135,7 @@ class RunFolder:
             self._illustrator.order(file, (file.with_suffix(schema.PICTURE), self.allure_results / attachment))
 
     def audit(self, event: AuditEvent) -> None:
-        """Append one message to or from an instrument or the driver.."""
+        """Append one message to or from an instrument or the driver."""
         self._audit.add(event)
 
     def flush_audit(self) -> None:

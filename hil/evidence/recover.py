@@ -13,7 +13,7 @@ from hil.evidence.files import csv_line, write_atomically
 from hil.evidence.folder import seal
 from hil.evidence.journal import read_journal
 from hil.evidence.manifest import Manifest, SafeState, read_manifest
-from hil.evidence.rows import measurement_of, quantities_in_words
+from hil.evidence.rows import measurement_of, quantities_in_words, read_catalogue
 from hil.evidence.undrawn import draw_missing
 from hil.evidence.writing import writing_lock
 from hil.verdict import Measurement, Verdict
@@ -91,7 +91,7 @@ def _decide(run: Path) -> None:
     if not path.is_file():
         raise BadInput(f"{run} has no {schema.VERDICTS}: the run died before it began. There is nothing to report.")
     measured: dict[str, list[Measurement]] = {}
-    words = quantities_in_words(run)
+    words = quantities_in_words(read_catalogue(run))
     with (run / schema.MEASUREMENTS).open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
             measured.setdefault(line["requirement"], []).append(measurement_of(line, words))

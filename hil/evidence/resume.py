@@ -14,7 +14,7 @@ from hil.evidence.folder import remove_reports
 from hil.evidence.journal import JournalEntry, read_journal
 from hil.evidence.manifest import Manifest
 from hil.evidence.recover import recover
-from hil.evidence.rows import measurement_of, quantities_in_words
+from hil.evidence.rows import measurement_of, quantities_in_words, read_catalogue
 from hil.verdict import Measurement
 
 DECIDED = ("passed", "failed", schema.NOT_CAPABLE)
@@ -54,7 +54,7 @@ def read(run: Path) -> Earlier:
     energy = next((entry.energy for entry in reversed(entries) if entry.energy), {})
     decided = tuple(entry for entry in last.values() if entry.outcome in DECIDED)
     names = {entry.nodeid for entry in decided}
-    words = quantities_in_words(run)
+    words = quantities_in_words(read_catalogue(run))
     kept = tuple(measurement_of(row, words) for row in _rows(run) if _kept(row, names))
     return Earlier(run, manifest, decided, kept, energy)
 

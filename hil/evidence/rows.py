@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from hil.errors import BadInput
 from hil.evidence import schema
@@ -26,8 +27,8 @@ def measurement_line(measurement: Measurement) -> str:
     return csv_line(cells)
 
 
-def quantities_in_words(run: Path) -> dict[tuple[str, str], str]:
-    """Return what each limit of the run's own catalogue is about, by requirement and name of the limit."""
+def read_catalogue(run: Path) -> dict[str, Any]:
+    """Return the run's own catalogue by requirement id, as `catalogue_text` wrote it. Raises BadInput."""
     path = run / schema.REQUIREMENTS
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -35,9 +36,14 @@ def quantities_in_words(run: Path) -> dict[tuple[str, str], str]:
         raise BadInput(f"{path} cannot be read as JSON ({error}). Restore the file from a copy.") from error
     if not isinstance(content, dict):
         raise BadInput(f"{path} is not the catalogue of a run. Restore the file from a copy.")
+    return content
+
+
+def quantities_in_words(catalogue: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return what each limit of a run's own catalogue is about, by requirement and name of the limit."""
     return {
         (name, limit): str(row.get("quantity", limit))
-        for name, item in content.items()
+        for name, item in catalogue.items()
         for limit, row in item.get("limits", {}).items()
     }
 

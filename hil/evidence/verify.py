@@ -20,9 +20,8 @@ def verify(run: Path) -> list[str]:
     """
     manifest = open_manifest(run)
     problems = verify_evidence(run, manifest)
-    there = {
-        name: expected for name, expected in manifest.reports.items() if name not in removed_reports(run, manifest)
-    }
+    removed = removed_reports(run, manifest)
+    there = {name: expected for name, expected in manifest.reports.items() if name not in removed}
     problems += _differences(run, there, "report", "It can be made again with 'hil report'.")
     known = {*manifest.files, *manifest.reports, schema.MANIFEST, schema.SIGNATURE}
     problems += [f"{name} is not in the manifest: it was added later." for name in all_files(run) if name not in known]

@@ -20,18 +20,17 @@ class GeneratorProcess:
 
     def __init__(self) -> None:
         """Start loading. What is missing is said by `make`: until then nobody needs to know."""
-        self._missing: GeneratorMissingError | None = None
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | GeneratorMissingError
         try:
             self._process = _start()
         except GeneratorMissingError as missing:
-            self._missing = missing
+            self._process = missing
 
     def __enter__(self) -> GeneratorProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._process is not None:
+        if isinstance(self._process, subprocess.Popen):
             self._process.kill()
             self._process.communicate()
 
@@ -40,8 +39,8 @@ class GeneratorProcess:
 
         Raises GeneratorMissingError, with how to get it, when the generator is not installed or fails.
         """
-        if self._process is None:
-            raise self._missing or GeneratorMissingError(HOW_TO_GET_IT)
+        if isinstance(self._process, GeneratorMissingError):
+            raise self._process
         task = json.dumps({"configuration": configuration, "results": str(results)})
         try:
             said, _ = self._process.communicate(task + "\n", TIME_LIMIT)

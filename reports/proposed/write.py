@@ -16,6 +16,7 @@ from hil.errors import BadInput
 from hil.evidence import schema
 from hil.evidence.files import write_atomically
 from hil.evidence.manifest import Manifest, read_manifest
+from hil.evidence.rows import read_catalogue
 from reports.proposed.derive import HWCONFIG, POLICY, Value, derive
 from reports.run_data import in_words, read_measurements
 
@@ -49,7 +50,7 @@ def propose(run: Path) -> Proposal:
     """
     owner = _owner(run)
     policy, hwconfig = Policy.model_validate(owner[POLICY]), HwConfig.model_validate(owner[HWCONFIG])
-    evidence = Evidence(in_words(run, read_measurements(run)))
+    evidence = Evidence(in_words(read_catalogue(run), read_measurements(run)))
     values = derive(evidence, policy, hwconfig)
     proposed = {name: _with(content, [each for each in values if each.file == name]) for name, content in owner.items()}
     measured = figures.efficiency(evidence)
